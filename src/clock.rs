@@ -10,6 +10,9 @@ use crate::error::{Error, Result};
 pub struct UnixTime(u64);
 
 impl UnixTime {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: UnixTime = UnixTime(0);
+
     /// The time at so many seconds.
     ///
     /// # Errors

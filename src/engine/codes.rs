@@ -1,0 +1,208 @@
+use std::sync::Arc;
+
+use super::Engine;
+use super::commit::{Request, Settlement};
+use super::keys::check_name;
+use super::material::{Material, key_columns, key_place};
+use super::mounts::Mount;
+use super::state::{key_and_state, open_state, seal_state};
+use crate::attempt::{Circumstances, State, Verdict, decide, malformed, screen};
+use crate::clock::UnixTime;
+use crate::error::{Error, Kind, Result};
+use crate::otp::{Calculator, CodeText, Parameters, Step, Window, parse_code};
+use crate::store::{KeyRow, StateRow};
+
+/// How often a code is compared anew with a key that is rewritten meanwhile.
+const ROUNDS: usize = 8;
+
+/// A code and how long it holds.
+pub struct Code {
+    value: CodeText,
+    /// When it was read.
+    pub generated_at: UnixTime,
+    /// The first second at which the next code holds.
+    pub expires_at: UnixTime,
+    /// Seconds that each code holds.
+    pub period: u32,
+}
+
+impl Code {
+    /// The code itself, six or eight ASCII digits.
+    pub fn value(&self) -> &str {
+        self.value.expose()
+    }
+
+    /// Seconds from reading it until it expires.
+    pub fn remaining(&self) -> u64 {
+        self.expires_at.seconds().saturating_sub(self.generated_at.seconds())
+    }
+}
+
+/// The failed attempts of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempts {
+    /// Wrong codes since the last accepted one.
+    pub failures: u32,
+    /// The time until which the key is locked; `None` when it is not.
+    pub locked_until: Option<UnixTime>,
+    /// Whether the key is disabled until its attempts are reset.
+    pub disabled: bool,
+    /// Wrong codes that remain before the key is disabled; `None` when throttling is off.
+    pub attempts_left: Option<u32>,
+}
+
+/// What looking at an attempt gave.
+enum Examination {
+    Answer(Verdict),
+    /// The verdict changes the state, so it must be decided and stored by a commit.
+    Commit(Request),
+}
+
+impl Engine {
+    /// The code of a key at a time.
+    ///
+    /// # Errors
+    /// `key-not-found`, `mount-not-found`, `corrupt`.
+    pub(crate) fn read_code(&self, mount: &str, name: &str, at: UnixTime) -> Result<Code> {
+        let material = self.read_material(mount, name)?;
+        let Parameters { period, .. } = material.parameters;
+        let step = Step::at(at, period);
+        let expires_at = at.saturating_add(step.next().starts_at(period).saturating_sub(at.seconds()));
+        let value = Calculator::new(&material.secret, &material.parameters)?.code(step);
+        Ok(Code { value, generated_at: at, expires_at, period: period.seconds() })
+    }
+
+    fn read_material(&self, mount: &str, name: &str) -> Result<Material> {
+        check_name(name)?;
+        let (mount_id, row) = self.store.read_with(|view| {
+            if let Ok(known) = self.known_mount(mount)
+                && let Some(row) = view.key(known.id, name)?
+            {
+                return Ok((known.id, row));
+            }
+            let mount = self.mount_at(view, mount)?;
+            Ok((mount.id, view.key(mount.id, name)?.ok_or_else(super::key_not_found)?))
+        })?;
+        self.open_material(mount_id, name, &row)
+    }
+
+    pub(super) fn open_material(&self, mount_id: u64, name: &str, row: &KeyRow) -> Result<Material> {
+        Material::decode(&self.open_record(key_place(mount_id, name), &key_columns(row), &row.sealed)?)
+    }
+
+    /// Validates codes, each exactly once, with one commit for all. The results are in the order of the items; the
+    /// error of one item (such as `key-not-found`) does not touch the others.
+    ///
+    /// # Errors
+    /// What no verdict could be stored under: `mount-not-found`, `busy`, `disk-full`, `store-replaced`, `io`.
+    pub(crate) fn validate_codes(
+        &self,
+        mount: &str,
+        items: &[(&str, &[u8])],
+        now: UnixTime,
+    ) -> Result<Vec<Result<Verdict>>> {
+        let mut results: Vec<Result<Verdict>> = items.iter().map(|_| Err(unsettled())).collect();
+        let mut open: Vec<(&mut Result<Verdict>, (&str, &[u8]))> = results.iter_mut().zip(items.iter().copied()).collect();
+        for _ in 0..ROUNDS {
+            let (mount, rows) = self.store.read_with(|view| {
+                let mount = self.mount_at(view, mount)?;
+                let row = |name| check_name(name).and_then(|()| key_and_state(view, mount.id, name));
+                let rows: Vec<_> = open.iter().map(|(_, (name, _))| row(name)).collect();
+                Ok((mount, rows))
+            })?;
+            let mut waiting = Vec::new();
+            let mut requests = Vec::new();
+            for ((result, item), rows) in open.drain(..).zip(rows) {
+                match rows.and_then(|rows| self.examine(&mount, item, &rows, now)) {
+                    Ok(Examination::Answer(verdict)) => *result = Ok(verdict),
+                    Ok(Examination::Commit(request)) => {
+                        waiting.push((result, item));
+                        requests.push(request);
+                    }
+                    Err(error) => *result = Err(error),
+                }
+            }
+            if requests.is_empty() {
+                break;
+            }
+            for ((result, item), settlement) in waiting.into_iter().zip(self.commits.settle(self, requests)?) {
+                match settlement {
+                    Settlement::Verdict(verdict) => *result = Ok(verdict),
+                    Settlement::Failed(error) => *result = Err(error),
+                    Settlement::Moved => open.push((result, item)),
+                }
+            }
+            if open.is_empty() {
+                break;
+            }
+        }
+        drop(open);
+        Ok(results)
+    }
+
+    /// Looks at an attempt outside any transaction. A key that answers without looking at the code does so before its
+    /// record is used for any HMAC.
+    fn examine(
+        &self,
+        mount: &Arc<Mount>,
+        (name, code): (&str, &[u8]),
+        (key, state): &(KeyRow, StateRow),
+        now: UnixTime,
+    ) -> Result<Examination> {
+        let material = self.open_material(mount.id, name, key)?;
+        let parameters = material.parameters;
+        let Parameters { digits, period, skew, .. } = parameters;
+        let state = open_state(&self.keyring(), mount.id, name, state)?;
+        let circumstances = Circumstances { now, period, skew, throttle: mount.throttle };
+        let commit = |matching| {
+            let (state_id, version) = (key.state_id, key.version);
+            Examination::Commit(Request { mount_id: mount.id, name: name.into(), state_id, version, matching, parameters, now })
+        };
+        match screen(state, &circumstances) {
+            Some((None, verdict)) => return Ok(Examination::Answer(verdict)),
+            Some((Some(_), _)) => return Ok(commit(None)),
+            None => {}
+        }
+        let Some(code) = parse_code(code, digits) else {
+            return Ok(Examination::Answer(malformed(state, &circumstances)));
+        };
+        let matching = Calculator::new(&material.secret, &parameters)?.matching_step(circumstances.window(), code);
+        Ok(match decide(state, matching, &circumstances) {
+            (None, verdict) => Examination::Answer(verdict),
+            (Some(_), _) => commit(matching),
+        })
+    }
+
+    /// The failed attempts of a key.
+    pub(crate) fn read_attempts(&self, mount: &str, name: &str, now: UnixTime) -> Result<Attempts> {
+        check_name(name)?;
+        let (mount, (_, row)) = self.store.read_with(|view| {
+            let mount = self.mount_at(view, mount)?;
+            let rows = key_and_state(view, mount.id, name)?;
+            Ok((mount, rows))
+        })?;
+        let State { failures, locked_until, disabled, .. } = open_state(&self.keyring(), mount.id, name, &row)?;
+        let throttle = &mount.throttle;
+        let longest = now.saturating_add(u64::from(throttle.max_lock_seconds));
+        let locked_until = Some(locked_until.min(longest)).filter(|until| throttle.enabled && *until > now);
+        Ok(Attempts { failures, locked_until, disabled, attempts_left: throttle.attempts_left(failures) })
+    }
+
+    /// Clears the failures, lock and disabling of a key, and draws a last step that lies in the future into the window.
+    pub(crate) fn reset_attempts(&self, mount: &str, name: &str, now: UnixTime) -> Result<()> {
+        check_name(name)?;
+        self.store.write_with(|edit| {
+            let mount = self.mount_at(edit, mount)?;
+            let (key, row) = key_and_state(edit, mount.id, name)?;
+            let keyring = self.current_keyring(edit)?;
+            let sealed = keyring.open_record(key_place(mount.id, name), &key_columns(&key), &key.sealed)?;
+            let Parameters { period, skew, .. } = Material::decode(&sealed)?.parameters;
+            let state = open_state(&keyring, mount.id, name, &row)?.reset(Window::at(now, period, skew));
+            edit.put_state(key.state_id, &seal_state(&keyring, mount.id, name, key.version, state)?)
+        })
+    }
+}
+
+fn unsettled() -> Error {
+    Error::new(Kind::Busy, "the key was rewritten again and again while the code was compared")
+}

@@ -1,0 +1,142 @@
+use std::path::Path;
+
+use super::material::{Material, key_columns, key_place};
+use super::mounts::open_mount;
+use super::state::{open_state, seal_state, state_of};
+use super::{Engine, put_keyring, unlock_keyring};
+use crate::clock::UnixTime;
+use crate::error::{Error, Kind, Result};
+use crate::limits;
+use crate::otp::Window;
+use crate::seal::{Keyring, RootKey, term_of};
+use crate::store::{Edit, Family, KeyId, KeyRow, View};
+
+/// How often `rewrap` starts over when others rotate meanwhile.
+const ROUNDS: usize = 4;
+
+impl Engine {
+    /// Adds a term to the keyring; what is written from now on is sealed under it. Returns its number.
+    pub(crate) fn rotate(&self, now: UnixTime) -> Result<u32> {
+        let rotated = self.store.write_with(|edit| {
+            let rotated = self.current_keyring(edit)?.with_new_term(now.seconds())?;
+            put_keyring(edit, &rotated)?;
+            Ok(rotated)
+        })?;
+        self.set_keyring(rotated).current_term()
+    }
+
+    /// Seals everything anew under the current term, in batches, and prunes the terms that nothing uses any more.
+    /// Returns how many records it sealed. Work goes on meanwhile; stopping halfway loses nothing.
+    pub(crate) fn rewrap(&self) -> Result<u64> {
+        let mut sealed = 0;
+        for _ in 0..ROUNDS {
+            let (mounts, term) = self.store.write_with(|edit| self.rewrap_mounts(edit))?;
+            sealed += mounts;
+            let mut after = None;
+            loop {
+                let (count, last) = self.store.write_with(|edit| self.rewrap_keys(edit, after.as_ref()))?;
+                sealed += count;
+                match last {
+                    Some(last) => after = Some(last),
+                    None => break,
+                }
+            }
+            // Whatever was written meanwhile is under this term too, unless someone rotated.
+            let pruned = self.store.write_with(|edit| self.prune(edit, term))?;
+            if let Some(keyring) = pruned {
+                self.set_keyring(keyring);
+                return Ok(sealed);
+            }
+        }
+        Err(Error::new(Kind::Busy, "others rotate while the keep is rewrapped"))
+    }
+
+    fn rewrap_mounts(&self, edit: &dyn Edit) -> Result<(u64, u32)> {
+        let keyring = self.current_keyring(edit)?;
+        let term = keyring.current_term()?;
+        let mut count = 0;
+        for row in edit.records(Family::Mount)? {
+            if term_of(&row.sealed)? != term {
+                open_mount(&keyring, &row)?.put(edit, &keyring)?;
+                count += 1;
+            }
+        }
+        Ok((count, term))
+    }
+
+    /// Seals one batch; returns its last key, or `None` when there is none after `after`.
+    fn rewrap_keys(&self, edit: &dyn Edit, after: Option<&KeyId>) -> Result<(u64, Option<KeyId>)> {
+        let keyring = self.current_keyring(edit)?;
+        let term = keyring.current_term()?;
+        let mut count = 0;
+        let mut last = None;
+        for (id, mut row) in edit.keys(after, limits::REWRAP_BATCH)? {
+            if term_of(&row.sealed)? != term {
+                let place = key_place(id.mount_id, &id.name);
+                let plain = keyring.open_record(place, &key_columns(&row), &row.sealed)?;
+                row.sealed = keyring.seal(place, &key_columns(&row), plain.expose())?;
+                edit.put_key(id.mount_id, &id.name, &row)?;
+                count += 1;
+            }
+            last = Some(id);
+        }
+        Ok((count, last))
+    }
+
+    /// Drops all terms but this one, if it is still the one that seals.
+    fn prune(&self, edit: &dyn Edit, term: u32) -> Result<Option<Keyring>> {
+        let keyring = self.current_keyring(edit)?;
+        if keyring.current_term()? != term {
+            return Ok(None);
+        }
+        let pruned = keyring.pruned()?;
+        put_keyring(edit, &pruned)?;
+        Ok(Some(pruned))
+    }
+
+    /// Copies the keep while work goes on. The copy is opened and every record of it checked before it gets its name.
+    ///
+    /// # Errors
+    /// `keep-exists` when something is at the destination; `corrupt` when a record does not open; `disk-full`, `io`.
+    pub(crate) fn back_up(&self, destination: &Path) -> Result<()> {
+        self.store.back_up(destination, &mut |copy| {
+            let row = copy.keyring()?;
+            let keyring = self.keyring().reopen(row.epoch, &row.sealed)?;
+            for row in copy.records(Family::Mount)? {
+                open_mount(&keyring, &row)?;
+            }
+            for_each_key(copy, |id, row| {
+                keyring.open_record(key_place(id.mount_id, &id.name), &key_columns(row), &row.sealed)?;
+                open_state(&keyring, id.mount_id, &id.name, &state_of(copy, row.state_id, row.version)?)?;
+                Ok(())
+            })
+        })
+    }
+}
+
+/// Makes every code that may have been accepted since the backup unusable: up to two periods of refusals.
+pub(crate) fn restore(copy: &dyn Edit, root_key: &RootKey, now: UnixTime) -> Result<()> {
+    let keyring = unlock_keyring(copy, root_key)?;
+    for_each_key(copy, |id, row| {
+        let plain = keyring.open_record(key_place(id.mount_id, &id.name), &key_columns(row), &row.sealed)?;
+        let parameters = Material::decode(&plain)?.parameters;
+        let state = state_of(copy, row.state_id, row.version)?;
+        let state = open_state(&keyring, id.mount_id, &id.name, &state)?;
+        let restored = state.restored(Window::at(now, parameters.period, parameters.skew));
+        copy.put_state(row.state_id, &seal_state(&keyring, id.mount_id, &id.name, row.version, restored)?)
+    })
+}
+
+fn for_each_key(view: &(impl View + ?Sized), mut visit: impl FnMut(&KeyId, &KeyRow) -> Result<()>) -> Result<()> {
+    let mut after: Option<KeyId> = None;
+    loop {
+        let page = view.keys(after.as_ref(), limits::LIST_LIMIT)?;
+        for (id, row) in &page {
+            visit(id, row)?;
+        }
+        match page.into_iter().next_back() {
+            Some((last, _)) => after = Some(last),
+            None => return Ok(()),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+use crate::error::{Error, Result};
+use crate::otp::{Algorithm, Digits, Parameters, Period, Skew};
+use crate::seal::{Decoder, Encoder, Place, RecordKind};
+use crate::secret::Secret;
+use crate::store::KeyRow;
+use zeroize::Zeroizing;
+
+const KIND: &str = "otpkeep/key";
+
+/// What a key's record holds.
+pub(super) struct Material {
+    pub(super) secret: Secret,
+    pub(super) issuer: String,
+    pub(super) account_name: String,
+    pub(super) parameters: Parameters,
+    /// Unix seconds of the first write under this name.
+    pub(super) created: u64,
+}
+
+impl Material {
+    pub(super) fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let Parameters { algorithm, digits, period, skew } = self.parameters;
+        let algorithm = match algorithm {
+            Algorithm::Sha1 => 1,
+            Algorithm::Sha256 => 2,
+            Algorithm::Sha512 => 3,
+        };
+        Encoder::new(KIND)
+            .bytes(self.secret.expose())
+            .bytes(self.issuer.as_bytes())
+            .bytes(self.account_name.as_bytes())
+            .number(algorithm)
+            .number(u64::from(digits.count()))
+            .number(u64::from(period.seconds()))
+            .number(u64::from(skew.steps()))
+            .number(self.created)
+            .finish()
+    }
+
+    pub(super) fn decode(plain: &Secret) -> Result<Material> {
+        let mut decoder = Decoder::new(plain.expose(), KIND)?;
+        let material = Material {
+            secret: Secret::copy_of(decoder.bytes()?),
+            issuer: decoder.text()?.into(),
+            account_name: decoder.text()?.into(),
+            parameters: Parameters {
+                algorithm: match decoder.number()? {
+                    1 => Algorithm::Sha1,
+                    2 => Algorithm::Sha256,
+                    3 => Algorithm::Sha512,
+                    _ => return Err(damaged()),
+                },
+                digits: Digits::new(decoder.small_number()?).map_err(|_| damaged())?,
+                period: Period::new(decoder.small_number()?).map_err(|_| damaged())?,
+                skew: Skew::new(decoder.small_number()?).map_err(|_| damaged())?,
+            },
+            created: decoder.number()?,
+        };
+        decoder.finish()?;
+        Ok(material)
+    }
+}
+
+/// Where a key's record belongs.
+pub(super) fn key_place(mount_id: u64, name: &str) -> Place<'_> {
+    Place { kind: RecordKind::Key, mount_id, name }
+}
+
+/// The plain columns that a key's record binds.
+pub(super) fn key_columns(row: &KeyRow) -> [u64; 2] {
+    [row.version, row.state_id]
+}
+
+fn damaged() -> Error {
+    Error::corrupt("a sealed key holds values that no key has")
+}

@@ -1,0 +1,89 @@
+//! The TOTP engine: keys, codes and mounts over a store, a keyring and the attempt rule. It knows no authority: whoever
+//! calls it may do what it asks.
+
+mod codes;
+mod commit;
+mod key_spec;
+mod keys;
+mod maintenance;
+mod material;
+mod mounts;
+mod slots;
+mod state;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+pub use self::codes::{Attempts, Code};
+pub use self::key_spec::KeySpec;
+pub use self::keys::{Enrollment, Key};
+pub(crate) use self::maintenance::restore;
+pub use self::mounts::{Mount, MountSpec};
+pub(crate) use self::slots::{KeepSeed, unlock_keyring};
+pub use self::slots::{Slot, Status};
+use crate::error::{Error, Kind, Result};
+use crate::secret::Secret;
+use crate::seal::{Keyring, Place};
+use crate::store::{Edit, KeyringRow, Store, View};
+
+/// An open keep without authority.
+pub(crate) struct Engine {
+    store: Box<dyn Store>,
+    /// The keyring as last seen. Others may have rotated it since.
+    keyring: RwLock<Arc<Keyring>>,
+    /// The mounts as last seen. Others may have changed them since.
+    mounts: RwLock<Arc<mounts::Mounts>>,
+    commits: commit::CommitQueue,
+}
+
+impl Engine {
+    pub(crate) fn new(store: Box<dyn Store>, keyring: Keyring) -> Engine {
+        Engine {
+            store,
+            keyring: RwLock::new(Arc::new(keyring)),
+            mounts: RwLock::new(Arc::new(Vec::new())),
+            commits: commit::CommitQueue::new(),
+        }
+    }
+
+    pub(crate) fn is_forked(&self) -> bool {
+        self.store.is_forked()
+    }
+
+    fn keyring(&self) -> Arc<Keyring> {
+        Arc::clone(&self.keyring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn set_keyring(&self, keyring: Keyring) -> Arc<Keyring> {
+        let keyring = Arc::new(keyring);
+        *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&keyring);
+        keyring
+    }
+
+    /// The keyring as it is stored at this moment. What is sealed must be sealed under it: a term known from before may
+    /// have been pruned.
+    fn current_keyring(&self, view: &dyn View) -> Result<Arc<Keyring>> {
+        let known = self.keyring();
+        let KeyringRow { epoch, sealed } = view.keyring()?;
+        if epoch == known.epoch() { Ok(known) } else { Ok(self.set_keyring(known.reopen(epoch, &sealed)?)) }
+    }
+
+    /// Opens a record with the keyring as last seen, or, when its term is unknown, as stored now.
+    fn open_record(&self, place: Place<'_>, columns: &[u64], sealed: &[u8]) -> Result<Secret> {
+        match self.keyring().open_record(place, columns, sealed) {
+            Err(error) if error.kind() == Kind::UnknownTerm => {
+                let keyring = self.store.read_with(|view| self.current_keyring(view))?;
+                keyring.open_record(place, columns, sealed)
+            }
+            outcome => outcome,
+        }
+    }
+}
+
+/// Stores a keyring in place of the one before.
+fn put_keyring(edit: &dyn Edit, keyring: &Keyring) -> Result<()> {
+    edit.put_keyring(&KeyringRow { epoch: keyring.epoch(), sealed: keyring.seal_self()? })
+}
+
+fn key_not_found() -> Error {
+    Error::new(Kind::KeyNotFound, "there is no key of this name")
+}

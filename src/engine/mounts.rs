@@ -1,0 +1,251 @@
+use std::sync::{Arc, PoisonError};
+
+use super::Engine;
+use crate::attempt::Throttle;
+use crate::error::{Error, Kind, Result};
+use crate::limits;
+use crate::seal::{Decoder, Encoder, Keyring, Place, RecordKind, random_id};
+use crate::store::{Edit, Family, RecordRow, View};
+
+const KIND: &str = "otpkeep/mount";
+
+/// A place where keys live: its path and its options.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    pub(crate) id: u64,
+    version: u64,
+    /// The path, such as `totp/`.
+    pub path: String,
+    /// What its owner says of it.
+    pub description: String,
+    /// How its keys are throttled.
+    pub throttle: Throttle,
+    /// Unix seconds of its making.
+    pub created: u64,
+}
+
+/// All mounts of a keep, as of one moment.
+pub(super) type Mounts = Vec<Arc<Mount>>;
+
+/// Options of a mount, to make it or to tune it. Fields left out keep their value, or take their default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MountSpec {
+    /// At most 1 024 bytes; empty by default.
+    pub description: Option<String>,
+    /// [`Throttle::enabled`].
+    pub throttle: Option<bool>,
+    /// [`Throttle::free_attempts`].
+    pub free_attempts: Option<u32>,
+    /// [`Throttle::lock_seconds`].
+    pub lock_seconds: Option<u32>,
+    /// [`Throttle::max_lock_seconds`].
+    pub max_lock_seconds: Option<u32>,
+    /// [`Throttle::max_failures`].
+    pub max_failures: Option<u32>,
+}
+
+impl Mount {
+    /// A new mount.
+    ///
+    /// # Errors
+    /// `invalid-argument` for a malformed path or an option out of its range.
+    pub(super) fn new(path: &str, spec: &MountSpec, created: u64) -> Result<Mount> {
+        let mount = Mount {
+            id: random_id()?,
+            version: 0,
+            path: normal_path(path)?,
+            description: String::new(),
+            throttle: Throttle::default(),
+            created,
+        };
+        mount.tuned(spec)
+    }
+
+    /// The mount with changed options, as a new version.
+    fn tuned(&self, spec: &MountSpec) -> Result<Mount> {
+        let old = self.throttle;
+        let throttle = Throttle {
+            enabled: spec.throttle.unwrap_or(old.enabled),
+            free_attempts: spec.free_attempts.unwrap_or(old.free_attempts),
+            lock_seconds: spec.lock_seconds.unwrap_or(old.lock_seconds),
+            max_lock_seconds: spec.max_lock_seconds.unwrap_or(old.max_lock_seconds),
+            max_failures: spec.max_failures.unwrap_or(old.max_failures),
+        };
+        throttle.check()?;
+        let description = spec.description.as_ref().unwrap_or(&self.description);
+        if description.len() > limits::MOUNT_DESCRIPTION_BYTES {
+            return Err(Error::argument("description", "longer than 1024 bytes"));
+        }
+        Ok(Mount { version: random_id()?, throttle, description: description.clone(), ..self.clone() })
+    }
+
+    /// Stores the mount.
+    pub(super) fn put(&self, edit: &dyn Edit, keyring: &Keyring) -> Result<()> {
+        let plain = Encoder::new(KIND)
+            .bytes(self.path.as_bytes())
+            .bytes(self.description.as_bytes())
+            .number(u64::from(self.throttle.enabled))
+            .number(u64::from(self.throttle.free_attempts))
+            .number(u64::from(self.throttle.lock_seconds))
+            .number(u64::from(self.throttle.max_lock_seconds))
+            .number(u64::from(self.throttle.max_failures))
+            .number(self.created)
+            .finish();
+        let sealed = keyring.seal(mount_place(self.id), &[self.version], &plain)?;
+        edit.put_record(Family::Mount, &RecordRow { id: self.id, version: self.version, sealed })
+    }
+
+    fn overlaps(&self, path: &str) -> bool {
+        self.path.starts_with(path) || path.starts_with(&self.path)
+    }
+}
+
+/// Where a mount's record belongs: its own id, no name.
+fn mount_place(id: u64) -> Place<'static> {
+    Place { kind: RecordKind::Mount, mount_id: id, name: "" }
+}
+
+/// The path with its final `/`.
+///
+/// # Errors
+/// `invalid-argument` when it is empty, too long, reserved, or has a segment that no path has.
+pub(crate) fn normal_path(path: &str) -> Result<String> {
+    let refuse = |reason: &'static str| Err(Error::argument("mount", reason));
+    let trimmed = path.strip_suffix('/').unwrap_or(path);
+    if trimmed.is_empty() || trimmed.len() >= limits::MOUNT_PATH_BYTES {
+        return refuse("a mount path has 1 to 255 bytes");
+    }
+    if trimmed.split('/').any(|segment| segment.is_empty() || segment == "." || segment == "..") {
+        return refuse("a mount path has no empty, '.' or '..' segment");
+    }
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-.@+".contains(&byte);
+    if !trimmed.bytes().all(allowed) {
+        return refuse("a mount path consists of ASCII letters, digits, and / _ - . @ +");
+    }
+    if matches!(trimmed.split('/').next(), Some("sys" | "auth")) {
+        return refuse("sys/ and auth/ are reserved");
+    }
+    Ok(format!("{trimmed}/"))
+}
+
+impl Engine {
+    /// Makes a mount.
+    ///
+    /// # Errors
+    /// `mount-in-use` when it would lie within another mount, or another within it.
+    pub(crate) fn mount(&self, path: &str, spec: &MountSpec, created: u64) -> Result<Mount> {
+        let mount = Mount::new(path, spec, created)?;
+        self.store.write_with(|edit| {
+            let mounts = self.load_mounts(edit)?;
+            if mounts.len() >= limits::MOUNTS {
+                return Err(Error::argument("mount", "a keep holds at most 1024 mounts"));
+            }
+            if mounts.iter().any(|other| other.overlaps(&mount.path)) {
+                return Err(Error::new(Kind::MountInUse, "the path overlaps with an existing mount"));
+            }
+            mount.put(edit, &*self.current_keyring(edit)?)
+        })?;
+        Ok(mount)
+    }
+
+    /// Removes a mount and all its keys, as a whole.
+    pub(crate) fn unmount(&self, path: &str) -> Result<()> {
+        let path = normal_path(path)?;
+        self.store.write_with(|edit| {
+            let mount = find(&self.load_mounts(edit)?, &path)?;
+            edit.delete_keys(mount.id)?;
+            edit.delete_record(Family::Mount, mount.id)
+        })
+    }
+
+    /// Changes options of a mount.
+    pub(crate) fn tune_mount(&self, path: &str, spec: &MountSpec) -> Result<Mount> {
+        let path = normal_path(path)?;
+        self.store.write_with(|edit| {
+            let mount = find(&self.load_mounts(edit)?, &path)?.tuned(spec)?;
+            mount.put(edit, &*self.current_keyring(edit)?)?;
+            Ok(mount)
+        })
+    }
+
+    /// All mounts in the order of their paths.
+    pub(crate) fn list_mounts(&self) -> Result<Vec<Mount>> {
+        let mounts = self.store.read_with(|view| self.load_mounts(view))?;
+        let mut mounts: Vec<Mount> = mounts.iter().map(|mount| Mount::clone(mount)).collect();
+        mounts.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(mounts)
+    }
+
+    /// The mount at a path as last seen: its id is its own for ever, its options may be old.
+    pub(super) fn known_mount(&self, path: &str) -> Result<Arc<Mount>> {
+        find(&self.known_mounts(), path)
+    }
+
+    /// The mount at a path, as stored now.
+    pub(super) fn mount_at(&self, view: &dyn View, path: &str) -> Result<Arc<Mount>> {
+        if let Ok(mount) = self.known_mount(path)
+            && let Some(row) = view.record(Family::Mount, mount.id)?
+            && row.version == mount.version
+        {
+            return Ok(mount);
+        }
+        find(&self.load_mounts(view)?, path)
+    }
+
+    /// The mount with an id, as stored now, for a transaction that met it before by its path.
+    pub(super) fn mount_with_id(&self, view: &dyn View, id: u64) -> Result<Option<Arc<Mount>>> {
+        match view.record(Family::Mount, id)? {
+            None => Ok(None),
+            Some(row) => {
+                let known = self.known_mounts();
+                match known.iter().find(|mount| mount.id == id && mount.version == row.version) {
+                    Some(mount) => Ok(Some(Arc::clone(mount))),
+                    None => self.open_mount(view, &row).map(Some),
+                }
+            }
+        }
+    }
+
+    /// Reads all mounts and remembers them.
+    fn load_mounts(&self, view: &dyn View) -> Result<Arc<Mounts>> {
+        let rows = view.records(Family::Mount)?;
+        let mounts = rows.iter().map(|row| self.open_mount(view, row)).collect::<Result<Vec<_>>>()?;
+        let mounts = Arc::new(mounts);
+        *self.mounts.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&mounts);
+        Ok(mounts)
+    }
+
+    fn open_mount(&self, view: &dyn View, row: &RecordRow) -> Result<Arc<Mount>> {
+        open_mount(&*self.current_keyring(view)?, row).map(Arc::new)
+    }
+
+    fn known_mounts(&self) -> Arc<Mounts> {
+        Arc::clone(&self.mounts.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+pub(super) fn open_mount(keyring: &Keyring, row: &RecordRow) -> Result<Mount> {
+    let plain = keyring.open_record(mount_place(row.id), &[row.version], &row.sealed)?;
+    let mut decoder = Decoder::new(plain.expose(), KIND)?;
+    let mount = Mount {
+        id: row.id,
+        version: row.version,
+        path: decoder.text()?.into(),
+        description: decoder.text()?.into(),
+        throttle: Throttle {
+            enabled: decoder.number()? != 0,
+            free_attempts: decoder.small_number()?,
+            lock_seconds: decoder.small_number()?,
+            max_lock_seconds: decoder.small_number()?,
+            max_failures: decoder.small_number()?,
+        },
+        created: decoder.number()?,
+    };
+    decoder.finish()?;
+    Ok(mount)
+}
+
+fn find(mounts: &Mounts, path: &str) -> Result<Arc<Mount>> {
+    let found = mounts.iter().find(|mount| mount.path == path);
+    found.cloned().ok_or_else(|| Error::new(Kind::MountNotFound, "there is no mount at this path"))
+}

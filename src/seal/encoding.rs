@@ -1,0 +1,76 @@
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+
+/// The one encoding under every key derivation, authentication tag and sealed record: a number is 8 bytes, big-endian;
+/// bytes and text are their length in 4 bytes, big-endian, and then themselves. Each use has a fixed sequence of fields
+/// and begins with the name of its kind, so no two different inputs encode alike.
+pub(crate) struct Encoder(Zeroizing<Vec<u8>>);
+
+impl Encoder {
+    /// Begins an encoding of this kind.
+    pub(crate) fn new(kind: &str) -> Encoder {
+        Encoder(Zeroizing::new(Vec::with_capacity(256))).bytes(kind.as_bytes())
+    }
+
+    pub(crate) fn number(mut self, number: u64) -> Encoder {
+        self.0.extend_from_slice(&number.to_be_bytes());
+        self
+    }
+
+    pub(crate) fn bytes(mut self, bytes: &[u8]) -> Encoder {
+        // Every field is bounded far below 4 GiB by the table of limits.
+        self.0.extend_from_slice(&(bytes.len() as u32).to_be_bytes());
+        self.0.extend_from_slice(bytes);
+        self
+    }
+
+    pub(crate) fn finish(self) -> Zeroizing<Vec<u8>> {
+        self.0
+    }
+}
+
+/// Reads what [`Encoder`] wrote. Anything else is `corrupt`.
+pub(crate) struct Decoder<'a>(&'a [u8]);
+
+impl<'a> Decoder<'a> {
+    /// Begins reading an encoding of this kind.
+    pub(crate) fn new(encoded: &'a [u8], kind: &str) -> Result<Decoder<'a>> {
+        let mut decoder = Decoder(encoded);
+        if decoder.bytes()? != kind.as_bytes() {
+            return Err(malformed());
+        }
+        Ok(decoder)
+    }
+
+    pub(crate) fn number(&mut self) -> Result<u64> {
+        let (number, rest) = self.0.split_first_chunk().ok_or_else(malformed)?;
+        self.0 = rest;
+        Ok(u64::from_be_bytes(*number))
+    }
+
+    /// A number that fits 32 bits.
+    pub(crate) fn small_number(&mut self) -> Result<u32> {
+        u32::try_from(self.number()?).map_err(|_| malformed())
+    }
+
+    pub(crate) fn bytes(&mut self) -> Result<&'a [u8]> {
+        let (length, rest) = self.0.split_first_chunk().ok_or_else(malformed)?;
+        let (bytes, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize).ok_or_else(malformed)?;
+        self.0 = rest;
+        Ok(bytes)
+    }
+
+    pub(crate) fn text(&mut self) -> Result<&'a str> {
+        std::str::from_utf8(self.bytes()?).map_err(|_| malformed())
+    }
+
+    /// Ends reading: nothing may be left.
+    pub(crate) fn finish(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(malformed()) }
+    }
+}
+
+fn malformed() -> Error {
+    Error::corrupt("a sealed record does not hold what its kind says")
+}

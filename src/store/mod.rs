@@ -1,0 +1,165 @@
+//! Where sealed rows live. A store knows rows and transactions; it sees no plaintext secret and no key.
+
+pub(crate) mod sqlite;
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::error::{Error, Kind, Result};
+
+/// The row that names a keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KeepRow {
+    pub(crate) keep_id: [u8; 16],
+    pub(crate) created: u64,
+}
+
+/// The sealed keyring and the number of changes it has seen.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyringRow {
+    pub(crate) epoch: u64,
+    pub(crate) sealed: Vec<u8>,
+}
+
+/// A sealed record of the keep itself, such as a mount.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RecordRow {
+    pub(crate) id: u64,
+    pub(crate) version: u64,
+    pub(crate) sealed: Vec<u8>,
+}
+
+/// The families of [`RecordRow`]s; the numbers are part of the file format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i64)]
+pub(crate) enum Family {
+    Mount = 1,
+}
+
+/// A sealed key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeyRow {
+    /// A random number drawn at each write.
+    pub(crate) version: u64,
+    /// The id of its state row.
+    pub(crate) state_id: u64,
+    pub(crate) sealed: Vec<u8>,
+}
+
+/// Where a key's row is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct KeyId {
+    pub(crate) mount_id: u64,
+    pub(crate) name: String,
+}
+
+/// A key's state, as plain numbers under a tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StateRow {
+    /// The version of the key that the state belongs to.
+    pub(crate) version: u64,
+    /// -1 when no code has been accepted.
+    pub(crate) last_step: i64,
+    pub(crate) failures: u32,
+    /// Unix seconds.
+    pub(crate) locked_until: u64,
+    pub(crate) flags: u32,
+    pub(crate) tag: [u8; 16],
+}
+
+/// Rows read at one moment.
+pub(crate) trait View {
+    fn keep(&self) -> Result<KeepRow>;
+    /// Slot ids and slots, in the order of the ids.
+    fn slots(&self) -> Result<Vec<(u64, Vec<u8>)>>;
+    fn keyring(&self) -> Result<KeyringRow>;
+    fn records(&self, family: Family) -> Result<Vec<RecordRow>>;
+    fn record(&self, family: Family, id: u64) -> Result<Option<RecordRow>>;
+    fn key(&self, mount_id: u64, name: &str) -> Result<Option<KeyRow>>;
+    /// Names of a mount's keys in byte order, after `after`.
+    fn key_names(&self, mount_id: u64, after: &str, limit: usize) -> Result<Vec<String>>;
+    /// Keys of all mounts in the order of their ids, after `after`.
+    fn keys(&self, after: Option<&KeyId>, limit: usize) -> Result<Vec<(KeyId, KeyRow)>>;
+    fn key_count(&self) -> Result<u64>;
+    fn state(&self, id: u64) -> Result<Option<StateRow>>;
+}
+
+/// Rows of a write transaction. What it does is durable as a whole or not done at all.
+pub(crate) trait Edit: View {
+    fn put_keep(&self, row: &KeepRow) -> Result<()>;
+    fn put_slot(&self, id: u64, slot: &[u8]) -> Result<()>;
+    fn delete_slot(&self, id: u64) -> Result<()>;
+    fn put_keyring(&self, row: &KeyringRow) -> Result<()>;
+    fn put_record(&self, family: Family, row: &RecordRow) -> Result<()>;
+    fn delete_record(&self, family: Family, id: u64) -> Result<()>;
+    fn put_key(&self, mount_id: u64, name: &str, row: &KeyRow) -> Result<()>;
+    fn delete_key(&self, mount_id: u64, name: &str) -> Result<()>;
+    /// Deletes all keys of a mount, with their states.
+    fn delete_keys(&self, mount_id: u64) -> Result<()>;
+    /// Stores a new state and returns its id.
+    fn add_state(&self, row: &StateRow) -> Result<u64>;
+    fn put_state(&self, id: u64, row: &StateRow) -> Result<()>;
+    fn delete_state(&self, id: u64) -> Result<()>;
+}
+
+/// A place for rows. All methods may be called from any thread.
+pub(crate) trait Store: Send + Sync {
+    /// Runs `work` on rows of one moment.
+    fn read(&self, work: &mut dyn FnMut(&dyn View) -> Result<()>) -> Result<()>;
+
+    /// Runs `work` once, as the only writer, and commits durably before returning; an error of `work` undoes it all.
+    ///
+    /// # Errors
+    /// `busy` when other writers held the lock until the deadline. An error of the commit itself leaves open whether
+    /// the change is stored.
+    fn write(&self, work: &mut dyn FnMut(&dyn Edit) -> Result<()>) -> Result<()>;
+
+    /// Copies everything to a new place while work goes on. `check` sees the copy before it is published.
+    fn back_up(&self, destination: &Path, check: &mut dyn FnMut(&dyn Edit) -> Result<()>) -> Result<()>;
+
+    /// What may be told of the store itself.
+    fn facts(&self) -> Result<StoreFacts>;
+
+    /// Whether this process is a fork of the one that opened the store.
+    fn is_forked(&self) -> bool;
+}
+
+/// What may be told of a store.
+#[derive(Clone, Debug)]
+pub(crate) struct StoreFacts {
+    pub(crate) format: u32,
+    pub(crate) engine: String,
+    pub(crate) bytes: u64,
+    pub(crate) busy_timeout: Duration,
+}
+
+impl dyn Store + '_ {
+    /// [`Store::read`] with a value.
+    pub(crate) fn read_with<T>(&self, work: impl FnOnce(&dyn View) -> Result<T>) -> Result<T> {
+        run_once(work, |work| self.read(&mut |view| work(view)))
+    }
+
+    /// [`Store::write`] with a value.
+    pub(crate) fn write_with<T>(&self, work: impl FnOnce(&dyn Edit) -> Result<T>) -> Result<T> {
+        run_once(work, |work| self.write(&mut |edit| work(edit)))
+    }
+}
+
+/// Carries the value of a closure that runs once through an interface that returns none.
+fn run_once<A, T>(
+    work: impl FnOnce(A) -> Result<T>,
+    run: impl FnOnce(&mut dyn FnMut(A) -> Result<()>) -> Result<()>,
+) -> Result<T> {
+    let mut work = Some(work);
+    let mut value = None;
+    run(&mut |rows| {
+        let work = work.take().ok_or_else(ran_twice)?;
+        value = Some(work(rows)?);
+        Ok(())
+    })?;
+    value.ok_or_else(ran_twice)
+}
+
+fn ran_twice() -> Error {
+    Error::new(Kind::Internal, "a transaction did not run exactly once")
+}

@@ -1,0 +1,64 @@
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use super::failure::Failure;
+use super::schema;
+use crate::error::{Error, Kind, Result};
+
+/// Versions before this one lose commits when a checkpoint and a write meet (the WAL-reset defect).
+const OLDEST_SQLITE: i32 = 3_051_003;
+/// Prepared statements kept per connection; there are fewer different ones.
+const STATEMENTS: usize = 32;
+
+/// Opens a keep's file with every setting that the promises rest on.
+///
+/// # Errors
+/// `not-a-keep`, `newer-format`, `corrupt`, `busy`, `io`.
+pub(super) fn open(path: &Path, busy_timeout: Duration) -> Result<Connection> {
+    let connection = open_bare(path, busy_timeout)?;
+    schema::check(&connection)?;
+    // The switch to the log can meet another process's; it does not wait by itself, but the format keeps it made.
+    let mode: String = connection
+        .pragma_query_value(None, "journal_mode", |row| row.get(0))
+        .map_err(Failure::at("reading the header"))?;
+    if mode != "wal" {
+        return Err(Error::corrupt("the keep does not use a write-ahead log"));
+    }
+    Ok(connection)
+}
+
+/// Opens any SQLite file with the settings of a keep.
+pub(super) fn open_bare(path: &Path, busy_timeout: Duration) -> Result<Connection> {
+    if rusqlite::version_number() < OLDEST_SQLITE {
+        return Err(Error::new(Kind::Internal, "the library was built with a SQLite that can lose commits"));
+    }
+    // NO_MUTEX: each connection is used by one thread at a time.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let doing = "opening the keep";
+    let connection = Connection::open_with_flags(path, flags).map_err(Failure::at(doing))?;
+    settle(&connection, busy_timeout).map_err(Failure::at(doing))?;
+    Ok(connection)
+}
+
+fn settle(connection: &Connection, busy_timeout: Duration) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // For the moments in which another copy of SQLite holds a lock; our own writers queue at the side lock.
+    connection.busy_timeout(busy_timeout)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    connection.pragma_update(None, "mmap_size", 0)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // FULL: with NORMAL a power cut takes back commits that were answered.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "fullfsync", true)?;
+    let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+    if synchronous == 2 { Ok(()) } else { Err(rusqlite::Error::InvalidQuery) }
+}

@@ -1,0 +1,119 @@
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use super::failure::Failure;
+use crate::error::{Error, Kind, Result};
+
+/// Which file a path names, whatever it is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    pub(super) fn of(path: &Path) -> Result<Identity> {
+        let metadata = fs::metadata(path).map_err(Failure::io("looking for the keep's files"))?;
+        Ok(Identity { device: metadata.dev(), inode: metadata.ino() })
+    }
+}
+
+/// The path of a companion of a file: `suffix` appended to its name.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut companion = OsString::from(path);
+    companion.push(suffix);
+    companion.into()
+}
+
+/// Checks that a path names a file that may be a keep and is not open to others.
+pub(super) fn check_keep_file(path: &Path) -> Result<Metadata> {
+    let metadata = fs::metadata(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
+            Error::new(Kind::KeepNotFound, "nothing is at the location")
+        }
+        _ => Failure::io("looking for the keep")(error),
+    })?;
+    if !metadata.is_file() {
+        return Err(Error::new(Kind::NotAKeep, "the location is not a file"));
+    }
+    if metadata.mode() & 0o077 != 0 {
+        return Err(Error::new(Kind::PermissionsTooOpen, "the keep is open to group or others: chmod 600 it"));
+    }
+    Ok(metadata)
+}
+
+/// Creates a file that only its owner may read, or fails if there is one.
+pub(super) fn create_private(path: &Path) -> Result<()> {
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
+        .map_err(Failure::io("creating a file beside the keep"))
+}
+
+/// A new name in the folder of `path` for a file that is still being made.
+pub(super) fn unfinished(path: &Path) -> Result<PathBuf> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(|_| Error::new(Kind::Io, "the operating system gave no random bytes"))?;
+    Ok(beside(path, &format!(".unfinished-{:016x}", u64::from_be_bytes(random))))
+}
+
+/// Gives a finished file its name, durably and without replacing anything.
+///
+/// # Errors
+/// `keep-exists` when something has the name.
+pub(super) fn publish(finished: &Path, path: &Path) -> Result<()> {
+    let sync = |path: &Path| File::open(path).and_then(|file| file.sync_all()).map_err(Failure::io("syncing"));
+    sync(finished)?;
+    fs::hard_link(finished, path).map_err(Failure::io("publishing the file"))?;
+    fs::remove_file(finished).map_err(Failure::io("publishing the file"))?;
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => sync(folder),
+        _ => sync(Path::new(".")),
+    }
+}
+
+/// Refuses file systems whose locks and shared memory cannot be relied on.
+///
+/// # Errors
+/// `network-file-system`.
+pub(super) fn check_file_system(path: &Path) -> Result<()> {
+    match file_system_name(path)? {
+        Some(name) => Err(Error::new(
+            Kind::NetworkFileSystem,
+            format!("the keep lies on {name}, where locks cannot be relied on; put it on a local disk"),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The name of an unreliable file system; `None` for all others.
+#[cfg(target_os = "linux")]
+fn file_system_name(path: &Path) -> Result<Option<&'static str>> {
+    let facts = nix::sys::statfs::statfs(path).map_err(|error| Failure::io("looking for the keep")(error.into()))?;
+    Ok(unreliable(facts.filesystem_type().0 as u32))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn file_system_name(_path: &Path) -> Result<Option<&'static str>> {
+    Ok(None)
+}
+
+/// File systems by the numbers of Linux's `magic.h`.
+#[cfg(target_os = "linux")]
+fn unreliable(magic: u32) -> Option<&'static str> {
+    match magic {
+        0x0000_6969 => Some("NFS"),
+        0x0000_517b | 0xff53_4d42 | 0xfe53_4d42 => Some("SMB"),
+        0x0102_1997 => Some("9P"),
+        0x6573_5546 => Some("FUSE"),
+        0x5346_414f => Some("AFS"),
+        0x7375_7245 => Some("Coda"),
+        0x00c3_6400 => Some("Ceph"),
+        _ => None,
+    }
+}

@@ -1,0 +1,307 @@
+//! The keep as one SQLite file.
+
+mod connection;
+mod draft;
+mod failure;
+mod files;
+mod guard;
+mod rows;
+mod schema;
+mod session;
+mod side_lock;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+use std::{fs, mem};
+
+use otpkeep_memory::fork;
+use rusqlite::{Connection, OpenFlags};
+
+use self::draft::Draft;
+use self::failure::Failure;
+use self::files::{beside, check_file_system, check_keep_file};
+use self::rows::Rows;
+use self::session::Session;
+use self::side_lock::SideLock;
+use super::{Edit, Store, StoreFacts, View};
+use crate::error::{Error, Kind, Result};
+
+/// How a SQLite store is opened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SqliteOptions {
+    /// How long a write waits for other writers.
+    pub(crate) busy_timeout: Duration,
+    /// Open the file even on a network file system.
+    pub(crate) allow_network_file_system: bool,
+}
+
+/// An open keep file.
+pub(crate) struct SqliteStore {
+    path: PathBuf,
+    options: SqliteOptions,
+    /// The fork generation of the process that opened it.
+    generation: u64,
+    side_lock: SideLock,
+    /// `None` only while the store is dropped.
+    session: RwLock<Option<Arc<Session>>>,
+}
+
+impl SqliteStore {
+    /// Opens the keep at `path`.
+    ///
+    /// # Errors
+    /// `keep-not-found`, `not-a-keep`, `newer-format`, `permissions-too-open`, `network-file-system`, `busy`,
+    /// `corrupt`, `io`.
+    pub(crate) fn open(path: &Path, options: SqliteOptions) -> Result<SqliteStore> {
+        check_keep_file(path)?;
+        // One name for the file however it is reached, which also keeps SQLite from reading the path as a URI.
+        let path = fs::canonicalize(path).map_err(Failure::io("looking for the keep"))?;
+        if !options.allow_network_file_system {
+            check_file_system(&path)?;
+        }
+        let generation = fork::generation();
+        let calm = fork::hold_off();
+        let session = Session::open(&path, options.busy_timeout, None)?;
+        drop(calm);
+        Ok(SqliteStore {
+            side_lock: SideLock::new(beside(&path, ".lock")),
+            path,
+            options,
+            generation,
+            session: RwLock::new(Some(Arc::new(session))),
+        })
+    }
+
+    /// Creates a keep at `path`, with the rows that `fill` writes, unless something is there.
+    ///
+    /// # Errors
+    /// `keep-exists` when something is there, also when it came there in the meantime; `busy` when others are creating
+    /// it until the deadline; `read-only`, `disk-full`, `network-file-system`, `io`.
+    pub(crate) fn create(
+        path: &Path,
+        options: SqliteOptions,
+        fill: &mut dyn FnMut(&dyn Edit) -> Result<()>,
+    ) -> Result<()> {
+        let path = absolute(path)?;
+        check_target(&path, options)?;
+        let side_lock = SideLock::new(beside(&path, ".lock"));
+        let _held = side_lock.acquire(Instant::now() + options.busy_timeout)?;
+        require_absent(&path)?;
+        let _calm = fork::hold_off();
+        let draft = Draft::new(&path)?;
+        draft.edit(fill)?;
+        draft.publish()
+    }
+
+    /// Copies the keep at `source`, which nobody needs to have open, to `path`, with the changes that `amend` makes.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::create`], and those of opening the source.
+    pub(crate) fn copy(
+        source: &Path,
+        path: &Path,
+        options: SqliteOptions,
+        amend: &mut dyn FnMut(&dyn Edit) -> Result<()>,
+    ) -> Result<()> {
+        check_keep_file(source)?;
+        let source = fs::canonicalize(source).map_err(Failure::io("looking for the keep"))?;
+        let path = absolute(path)?;
+        check_target(&path, options)?;
+        let _calm = fork::hold_off();
+        let draft = Draft::copy_of(&open_source(&source, options.busy_timeout)?, &path)?;
+        draft.check_pages()?;
+        draft.edit(amend)?;
+        draft.publish()
+    }
+
+    fn check_fork(&self) -> Result<()> {
+        if self.is_forked() {
+            return Err(Error::new(Kind::Forked, "the keep was opened before this process was forked; open it anew"));
+        }
+        Ok(())
+    }
+
+    fn session(&self) -> Result<Arc<Session>> {
+        let session = self.session.read().unwrap_or_else(PoisonError::into_inner);
+        session.clone().ok_or_else(|| Error::new(Kind::Closed, "the keep is closed"))
+    }
+
+    /// Ends a session whose files were replaced and begins another.
+    fn renew(&self, ended: &Session) -> Result<()> {
+        let mut session = self.session.write().unwrap_or_else(PoisonError::into_inner);
+        // Another thread may have done it already.
+        if session.as_ref().is_some_and(|session| std::ptr::eq(&raw const **session, ended)) {
+            let renewed = Session::open(&self.path, self.options.busy_timeout, Some(ended.keep_id()))?;
+            *session = Some(Arc::new(renewed));
+        }
+        Ok(())
+    }
+
+    /// A session whose files were seen in place at most a second ago.
+    fn fresh_session(&self) -> Result<Arc<Session>> {
+        let session = self.session()?;
+        if session.check_files_now_and_then().is_ok() {
+            return Ok(session);
+        }
+        let _calm = fork::hold_off();
+        self.renew(&session)?;
+        drop(session);
+        self.session()
+    }
+}
+
+impl Store for SqliteStore {
+    fn read(&self, work: &mut dyn FnMut(&dyn View) -> Result<()>) -> Result<()> {
+        self.check_fork()?;
+        let session = self.fresh_session()?;
+        let permit = session.permit();
+        let _calm = fork::hold_off();
+        let connection = permit.connection()?;
+        run(&connection, "BEGIN", "reading")?;
+        let outcome = work(&Rows(&connection));
+        let ended = run(&connection, "COMMIT", "reading");
+        permit.give_back(connection);
+        outcome.and(ended)
+    }
+
+    fn write(&self, work: &mut dyn FnMut(&dyn Edit) -> Result<()>) -> Result<()> {
+        self.check_fork()?;
+        let deadline = Instant::now() + self.options.busy_timeout;
+        let _held = self.side_lock.acquire(deadline)?;
+        let session = self.fresh_session()?;
+        let permit = session.permit();
+        let _calm = fork::hold_off();
+        let connection = permit.connection()?;
+        let outcome = transact(&connection, deadline, work);
+        let outcome = outcome.and_then(|()| session.check_files());
+        if matches!(&outcome, Err(error) if error.kind() == Kind::StoreReplaced) {
+            // The next call meets the new files; a failure to open them is met there again.
+            let _ = self.renew(&session);
+        } else {
+            permit.give_back(connection);
+        }
+        outcome
+    }
+
+    fn back_up(&self, destination: &Path, check: &mut dyn FnMut(&dyn Edit) -> Result<()>) -> Result<()> {
+        self.check_fork()?;
+        let destination = absolute(destination)?;
+        check_target(&destination, SqliteOptions { allow_network_file_system: true, ..self.options })?;
+        let session = self.fresh_session()?;
+        let permit = session.permit();
+        let _calm = fork::hold_off();
+        let connection = permit.connection()?;
+        let draft = Draft::copy_of(&connection, &destination);
+        permit.give_back(connection);
+        let draft = draft?;
+        draft.check_pages()?;
+        draft.edit(check)?;
+        draft.publish()
+    }
+
+    fn facts(&self) -> Result<StoreFacts> {
+        self.check_fork()?;
+        let bytes = |suffix| fs::metadata(beside(&self.path, suffix)).map_or(0, |metadata| metadata.len());
+        Ok(StoreFacts {
+            format: schema::FORMAT,
+            engine: format!("SQLite {}", rusqlite::version()),
+            bytes: bytes("") + bytes("-wal"),
+            busy_timeout: self.options.busy_timeout,
+        })
+    }
+
+    fn is_forked(&self) -> bool {
+        fork::generation() != self.generation
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        let session = self.session.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if self.is_forked() {
+            // Closing inherited connections would touch locks and bookkeeping that are the parent's.
+            mem::forget(session);
+            return;
+        }
+        // With the log merged into it, the file alone is the keep. Others may be at work: then they will do it.
+        let held = self.side_lock.try_acquire();
+        let calm = fork::hold_off();
+        if let (Some(_), Some(session)) = (&held, &session)
+            && let Ok(connection) = session.permit().connection()
+        {
+            let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()));
+        }
+        drop(session);
+        drop(calm);
+    }
+}
+
+/// One durable transaction.
+fn transact(
+    connection: &Connection,
+    deadline: Instant,
+    work: &mut dyn FnMut(&dyn Edit) -> Result<()>,
+) -> Result<()> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    connection.busy_timeout(left).map_err(Failure::at("beginning to write"))?;
+    run(connection, "BEGIN IMMEDIATE", "beginning to write")?;
+    let outcome = work(&Rows(connection)).and_then(|()| run(connection, "COMMIT", "committing").map_err(uncertain));
+    if outcome.is_err() && !connection.is_autocommit() {
+        // A connection that cannot roll back is not given back, and closing it rolls back.
+        let _ = run(connection, "ROLLBACK", "undoing");
+    }
+    outcome
+}
+
+fn run(connection: &Connection, sql: &'static str, doing: &'static str) -> Result<()> {
+    connection
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.execute(()))
+        .map(|_| ())
+        .map_err(Failure::at(doing))
+}
+
+fn uncertain(error: Error) -> Error {
+    Error::new(error.kind(), format!("{}; it is not known whether the change is stored: a code may be spent", error.reason()))
+}
+
+fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(Failure::io("looking for the location"))
+}
+
+/// Checks that a new file may be made at `path`.
+fn check_target(path: &Path, options: SqliteOptions) -> Result<()> {
+    require_absent(path)?;
+    let folder = path.parent().unwrap_or(path);
+    if !folder.is_dir() {
+        return Err(Error::new(Kind::KeepNotFound, "the folder of the location does not exist"));
+    }
+    if options.allow_network_file_system { Ok(()) } else { check_file_system(folder) }
+}
+
+fn require_absent(path: &Path) -> Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Err(Error::new(Kind::KeepExists, "something is already at the location")),
+        Err(_) => Ok(()),
+    }
+}
+
+/// Opens a file to copy from. A file without a log, such as a backup, is opened as immutable: it may lie in a folder
+/// that cannot be written.
+fn open_source(path: &Path, busy_timeout: Duration) -> Result<Connection> {
+    let has_log = fs::metadata(beside(path, "-wal")).is_ok_and(|metadata| metadata.len() > 0);
+    let connection = if has_log {
+        connection::open(path, busy_timeout)?
+    } else {
+        let escaped = percent_encoding::percent_encode(
+            std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()),
+            percent_encoding::NON_ALPHANUMERIC,
+        );
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)
+            .map_err(Failure::at("opening the source"))?
+    };
+    schema::check(&connection)?;
+    Ok(connection)
+}

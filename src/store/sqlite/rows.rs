@@ -1,0 +1,216 @@
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row};
+
+use super::failure::Failure;
+use crate::error::Result;
+use crate::store::{Edit, Family, KeepRow, KeyId, KeyRow, KeyringRow, RecordRow, StateRow, View};
+
+/// The rows of an open transaction.
+pub(super) struct Rows<'a>(pub(super) &'a Connection);
+
+/// An unsigned number in SQLite's signed column. Values of 2^63 and more never arise.
+struct Unsigned(u64);
+
+impl ToSql for Unsigned {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        i64::try_from(self.0)
+            .map(ToSqlOutput::from)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+    }
+}
+
+impl FromSql for Unsigned {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Unsigned> {
+        let number = value.as_i64()?;
+        u64::try_from(number).map(Unsigned).map_err(|_| FromSqlError::OutOfRange(number))
+    }
+}
+
+impl Rows<'_> {
+    fn statement(&self, sql: &'static str) -> rusqlite::Result<CachedStatement<'_>> {
+        self.0.prepare_cached(sql)
+    }
+
+    fn one<T>(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>> {
+        self.statement(sql)
+            .and_then(|mut statement| statement.query_row(params, read).optional())
+            .map_err(Failure::at("reading"))
+    }
+
+    fn all<T>(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        self.statement(sql)
+            .and_then(|mut statement| statement.query_map(params, read)?.collect())
+            .map_err(Failure::at("reading"))
+    }
+
+    fn run(&self, sql: &'static str, params: impl Params) -> Result<()> {
+        self.statement(sql)
+            .and_then(|mut statement| statement.execute(params))
+            .map(|_| ())
+            .map_err(Failure::at("writing"))
+    }
+}
+
+fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    row.get(column).map(|Unsigned(number)| number)
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<RecordRow> {
+    Ok(RecordRow { id: number(row, 0)?, version: number(row, 1)?, sealed: row.get(2)? })
+}
+
+fn key(row: &Row<'_>) -> rusqlite::Result<KeyRow> {
+    Ok(KeyRow { version: number(row, 0)?, state_id: number(row, 1)?, sealed: row.get(2)? })
+}
+
+fn state(row: &Row<'_>) -> rusqlite::Result<StateRow> {
+    Ok(StateRow {
+        version: number(row, 0)?,
+        last_step: row.get(1)?,
+        failures: row.get(2)?,
+        locked_until: number(row, 3)?,
+        flags: row.get(4)?,
+        tag: row.get(5)?,
+    })
+}
+
+fn limit(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+impl View for Rows<'_> {
+    fn keep(&self) -> Result<KeepRow> {
+        let row = self.one("SELECT keep_id, created FROM keep", (), |row| {
+            Ok(KeepRow { keep_id: row.get(0)?, created: number(row, 1)? })
+        })?;
+        row.ok_or_else(|| missing("the keep's own row"))
+    }
+
+    fn slots(&self) -> Result<Vec<(u64, Vec<u8>)>> {
+        self.all("SELECT id, slot FROM slots ORDER BY id", (), |row| Ok((number(row, 0)?, row.get(1)?)))
+    }
+
+    fn keyring(&self) -> Result<KeyringRow> {
+        let row = self.one("SELECT epoch, sealed FROM keyring", (), |row| {
+            Ok(KeyringRow { epoch: number(row, 0)?, sealed: row.get(1)? })
+        })?;
+        row.ok_or_else(|| missing("the keyring"))
+    }
+
+    fn records(&self, family: Family) -> Result<Vec<RecordRow>> {
+        self.all("SELECT id, version, sealed FROM records WHERE family = ?1 ORDER BY id", [family as i64], record)
+    }
+
+    fn record(&self, family: Family, id: u64) -> Result<Option<RecordRow>> {
+        let sql = "SELECT id, version, sealed FROM records WHERE family = ?1 AND id = ?2";
+        self.one(sql, (family as i64, Unsigned(id)), record)
+    }
+
+    fn key(&self, mount_id: u64, name: &str) -> Result<Option<KeyRow>> {
+        let sql = "SELECT version, state, sealed FROM keys WHERE mount = ?1 AND name = ?2";
+        self.one(sql, (Unsigned(mount_id), name), key)
+    }
+
+    fn key_names(&self, mount_id: u64, after: &str, count: usize) -> Result<Vec<String>> {
+        let sql = "SELECT name FROM keys WHERE mount = ?1 AND name > ?2 ORDER BY name LIMIT ?3";
+        self.all(sql, (Unsigned(mount_id), after, limit(count)), |row| row.get(0))
+    }
+
+    fn keys(&self, after: Option<&KeyId>, count: usize) -> Result<Vec<(KeyId, KeyRow)>> {
+        let sql = "SELECT version, state, sealed, mount, name FROM keys
+                   WHERE (mount, name) > (?1, ?2) ORDER BY mount, name LIMIT ?3";
+        let (mount_id, name) = after.map_or((0, ""), |id| (id.mount_id, id.name.as_str()));
+        self.all(sql, (Unsigned(mount_id), name, limit(count)), |row| {
+            Ok((KeyId { mount_id: number(row, 3)?, name: row.get(4)? }, key(row)?))
+        })
+    }
+
+    fn key_count(&self) -> Result<u64> {
+        Ok(self.one("SELECT count(*) FROM keys", (), |row| number(row, 0))?.unwrap_or_default())
+    }
+
+    fn state(&self, id: u64) -> Result<Option<StateRow>> {
+        let sql = "SELECT version, last_step, failures, locked_until, flags, tag FROM states WHERE id = ?1";
+        self.one(sql, [Unsigned(id)], state)
+    }
+}
+
+impl Edit for Rows<'_> {
+    fn put_keep(&self, row: &KeepRow) -> Result<()> {
+        let sql = "INSERT OR REPLACE INTO keep (id, keep_id, created) VALUES (1, ?1, ?2)";
+        self.run(sql, (row.keep_id, Unsigned(row.created)))
+    }
+
+    fn put_slot(&self, id: u64, slot: &[u8]) -> Result<()> {
+        self.run("INSERT OR REPLACE INTO slots (id, slot) VALUES (?1, ?2)", (Unsigned(id), slot))
+    }
+
+    fn delete_slot(&self, id: u64) -> Result<()> {
+        self.run("DELETE FROM slots WHERE id = ?1", [Unsigned(id)])
+    }
+
+    fn put_keyring(&self, row: &KeyringRow) -> Result<()> {
+        let sql = "INSERT OR REPLACE INTO keyring (id, epoch, sealed) VALUES (1, ?1, ?2)";
+        self.run(sql, (Unsigned(row.epoch), &row.sealed))
+    }
+
+    fn put_record(&self, family: Family, row: &RecordRow) -> Result<()> {
+        let sql = "INSERT OR REPLACE INTO records (family, id, version, sealed) VALUES (?1, ?2, ?3, ?4)";
+        self.run(sql, (family as i64, Unsigned(row.id), Unsigned(row.version), &row.sealed))
+    }
+
+    fn delete_record(&self, family: Family, id: u64) -> Result<()> {
+        self.run("DELETE FROM records WHERE family = ?1 AND id = ?2", (family as i64, Unsigned(id)))
+    }
+
+    fn put_key(&self, mount_id: u64, name: &str, row: &KeyRow) -> Result<()> {
+        let sql = "INSERT OR REPLACE INTO keys (mount, name, version, state, sealed) VALUES (?1, ?2, ?3, ?4, ?5)";
+        self.run(sql, (Unsigned(mount_id), name, Unsigned(row.version), Unsigned(row.state_id), &row.sealed))
+    }
+
+    fn delete_key(&self, mount_id: u64, name: &str) -> Result<()> {
+        self.run("DELETE FROM keys WHERE mount = ?1 AND name = ?2", (Unsigned(mount_id), name))
+    }
+
+    fn delete_keys(&self, mount_id: u64) -> Result<()> {
+        let states = "DELETE FROM states WHERE id IN (SELECT state FROM keys WHERE mount = ?1)";
+        self.run(states, [Unsigned(mount_id)])?;
+        self.run("DELETE FROM keys WHERE mount = ?1", [Unsigned(mount_id)])
+    }
+
+    fn add_state(&self, row: &StateRow) -> Result<u64> {
+        let sql = "INSERT INTO states (version, last_step, failures, locked_until, flags, tag)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        self.run(sql, state_values(row))?;
+        u64::try_from(self.0.last_insert_rowid()).map_err(|_| missing("the id of a new state"))
+    }
+
+    fn put_state(&self, id: u64, row: &StateRow) -> Result<()> {
+        let sql = "UPDATE states SET version = ?1, last_step = ?2, failures = ?3, locked_until = ?4, flags = ?5,
+                   tag = ?6 WHERE id = ?7";
+        let (version, last_step, failures, locked_until, flags, tag) = state_values(row);
+        self.run(sql, (version, last_step, failures, locked_until, flags, tag, Unsigned(id)))
+    }
+
+    fn delete_state(&self, id: u64) -> Result<()> {
+        self.run("DELETE FROM states WHERE id = ?1", [Unsigned(id)])
+    }
+}
+
+fn state_values(row: &StateRow) -> (Unsigned, i64, u32, Unsigned, u32, [u8; 16]) {
+    (Unsigned(row.version), row.last_step, row.failures, Unsigned(row.locked_until), row.flags, row.tag)
+}
+
+fn missing(what: &'static str) -> crate::Error {
+    crate::Error::corrupt(format!("{what} is missing"))
+}
