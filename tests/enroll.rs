@@ -322,7 +322,7 @@ fn a_terminal_barcode_can_be_scanned() {
     assert!(lines[..2].concat().iter().chain(&lines[lines.len() - 2..].concat()).all(|&module| module == ' '));
     let dark = |x: usize, y: usize| {
         let half = lines[y / 2][x];
-        half == '█' || half == if y % 2 == 0 { '▀' } else { '▄' }
+        half == '█' || half == if y.is_multiple_of(2) { '▀' } else { '▄' }
     };
     assert_eq!(scan(4 * side, |x, y| dark(x / 4, y / 4)), url.expose());
 }
