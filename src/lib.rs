@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod clock;
+pub mod enroll;
 mod error;
 pub mod limits;
 pub mod otp;
