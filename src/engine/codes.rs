@@ -91,7 +91,8 @@ impl Engine {
     }
 
     /// Validates codes, each exactly once, with one commit for all. The results are in the order of the items; the
-    /// error of one item (such as `key-not-found`) does not touch the others.
+    /// error of one item (such as `key-not-found`) does not touch the others. `now` may not lie after the window of
+    /// `latest`.
     ///
     /// # Errors
     /// What no verdict could be stored under: `mount-not-found`, `busy`, `disk-full`, `store-replaced`, `io`.
@@ -100,9 +101,10 @@ impl Engine {
         mount: &str,
         items: &[(&str, &[u8])],
         now: UnixTime,
+        latest: Option<UnixTime>,
     ) -> Result<Vec<Result<Verdict>>> {
         let mut results: Vec<Result<Verdict>> = items.iter().map(|_| Err(unsettled())).collect();
-        let mut open: Vec<(&mut Result<Verdict>, (&str, &[u8]))> = results.iter_mut().zip(items.iter().copied()).collect();
+        let mut open: Vec<_> = results.iter_mut().zip(items.iter().copied()).collect();
         for _ in 0..ROUNDS {
             let (mount, rows) = self.store.read_with(|view| {
                 let mount = self.mount_at(view, mount)?;
@@ -113,7 +115,7 @@ impl Engine {
             let mut waiting = Vec::new();
             let mut requests = Vec::new();
             for ((result, item), rows) in open.drain(..).zip(rows) {
-                match rows.and_then(|rows| self.examine(&mount, item, &rows, now)) {
+                match rows.and_then(|rows| self.examine(&mount, item, &rows, now, latest)) {
                     Ok(Examination::Answer(verdict)) => *result = Ok(verdict),
                     Ok(Examination::Commit(request)) => {
                         waiting.push((result, item));
@@ -148,15 +150,27 @@ impl Engine {
         (name, code): (&str, &[u8]),
         (key, state): &(KeyRow, StateRow),
         now: UnixTime,
+        latest: Option<UnixTime>,
     ) -> Result<Examination> {
         let material = self.open_material(mount.id, name, key)?;
         let parameters = material.parameters;
         let Parameters { digits, period, skew, .. } = parameters;
+        if latest.is_some_and(|latest| Step::at(now, period) > Window::at(latest, period, skew).last) {
+            return Err(Error::argument("at", "later than the window of the clock"));
+        }
         let state = open_state(&self.keyring(), mount.id, name, state)?;
         let circumstances = Circumstances { now, period, skew, throttle: mount.throttle };
         let commit = |matching| {
             let (state_id, version) = (key.state_id, key.version);
-            Examination::Commit(Request { mount_id: mount.id, name: name.into(), state_id, version, matching, parameters, now })
+            Examination::Commit(Request {
+                mount_id: mount.id,
+                name: name.into(),
+                state_id,
+                version,
+                matching,
+                parameters,
+                now,
+            })
         };
         match screen(state, &circumstances) {
             Some((None, verdict)) => return Ok(Examination::Answer(verdict)),

@@ -1,4 +1,4 @@
-use crate::enroll::{Otpauth, Warning, short_secret};
+use crate::enroll::{Otpauth, Warning, check_label, warn_if_short};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::otp::{Algorithm, Digits, Parameters, Period, Skew, decode_secret};
@@ -61,7 +61,7 @@ impl KeySpec {
             None => {
                 let text = self.secret.as_ref().ok_or_else(|| Error::argument("secret", "give a secret or a url"))?;
                 let secret = decode_secret(text.expose())?;
-                let warnings = short_secret(&secret).into_iter().collect();
+                let warnings = warn_if_short(&secret).into_iter().collect();
                 (secret, None, None, warnings)
             }
         };
@@ -124,11 +124,6 @@ fn random_secret(length: usize) -> Result<Secret> {
 
 fn label(argument: &'static str, text: Option<&str>) -> Result<String> {
     let text = text.unwrap_or_default();
-    if text.len() > limits::LABEL_BYTES {
-        return Err(Error::argument(argument, "longer than 200 bytes"));
-    }
-    if text.chars().any(char::is_control) {
-        return Err(Error::argument(argument, "must not hold control characters"));
-    }
+    check_label(argument, text)?;
     Ok(text.into())
 }

@@ -17,12 +17,13 @@ pub use self::codes::{Attempts, Code};
 pub use self::key_spec::KeySpec;
 pub use self::keys::{Enrollment, Key};
 pub(crate) use self::maintenance::restore;
+pub(crate) use self::mounts::normal_path;
 pub use self::mounts::{Mount, MountSpec};
 pub(crate) use self::slots::{KeepSeed, unlock_keyring};
 pub use self::slots::{Slot, Status};
 use crate::error::{Error, Kind, Result};
-use crate::secret::Secret;
 use crate::seal::{Keyring, Place};
+use crate::secret::Secret;
 use crate::store::{Edit, KeyringRow, Store, View};
 
 /// An open keep without authority.

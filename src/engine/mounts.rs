@@ -143,7 +143,8 @@ impl Engine {
             if mounts.iter().any(|other| other.overlaps(&mount.path)) {
                 return Err(Error::new(Kind::MountInUse, "the path overlaps with an existing mount"));
             }
-            mount.put(edit, &*self.current_keyring(edit)?)
+            let keyring = self.current_keyring(edit)?;
+            mount.put(edit, &keyring)
         })?;
         Ok(mount)
     }
@@ -152,7 +153,8 @@ impl Engine {
     pub(crate) fn unmount(&self, path: &str) -> Result<()> {
         let path = normal_path(path)?;
         self.store.write_with(|edit| {
-            let mount = find(&self.load_mounts(edit)?, &path)?;
+            let mounts = self.load_mounts(edit)?;
+            let mount = find(&mounts, &path)?;
             edit.delete_keys(mount.id)?;
             edit.delete_record(Family::Mount, mount.id)
         })
@@ -162,8 +164,10 @@ impl Engine {
     pub(crate) fn tune_mount(&self, path: &str, spec: &MountSpec) -> Result<Mount> {
         let path = normal_path(path)?;
         self.store.write_with(|edit| {
-            let mount = find(&self.load_mounts(edit)?, &path)?.tuned(spec)?;
-            mount.put(edit, &*self.current_keyring(edit)?)?;
+            let mounts = self.load_mounts(edit)?;
+            let mount = find(&mounts, &path)?.tuned(spec)?;
+            let keyring = self.current_keyring(edit)?;
+            mount.put(edit, &keyring)?;
             Ok(mount)
         })
     }
@@ -189,7 +193,8 @@ impl Engine {
         {
             return Ok(mount);
         }
-        find(&self.load_mounts(view)?, path)
+        let mounts = self.load_mounts(view)?;
+        find(&mounts, path)
     }
 
     /// The mount with an id, as stored now, for a transaction that met it before by its path.
@@ -216,7 +221,8 @@ impl Engine {
     }
 
     fn open_mount(&self, view: &dyn View, row: &RecordRow) -> Result<Arc<Mount>> {
-        open_mount(&*self.current_keyring(view)?, row).map(Arc::new)
+        let keyring = self.current_keyring(view)?;
+        open_mount(&keyring, row).map(Arc::new)
     }
 
     fn known_mounts(&self) -> Arc<Mounts> {
@@ -245,7 +251,7 @@ pub(super) fn open_mount(keyring: &Keyring, row: &RecordRow) -> Result<Mount> {
     Ok(mount)
 }
 
-fn find(mounts: &Mounts, path: &str) -> Result<Arc<Mount>> {
+fn find(mounts: &[Arc<Mount>], path: &str) -> Result<Arc<Mount>> {
     let found = mounts.iter().find(|mount| mount.path == path);
     found.cloned().ok_or_else(|| Error::new(Kind::MountNotFound, "there is no mount at this path"))
 }

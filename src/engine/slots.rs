@@ -105,7 +105,7 @@ impl Engine {
         cost.check()?;
         let known = self.store.read_with(|view| view.slots())?;
         let (keyring, id) = (self.keyring(), next_slot(&known)?);
-        let slot = new_slot(root_key, cost, &*keyring.kek()?, keyring.keep_id(), id, now.seconds())?;
+        let slot = new_slot(root_key, cost, &keyring.kek()?, keyring.keep_id(), id, now.seconds())?;
         self.store.write_with(|edit| {
             let slots = edit.slots()?;
             let free = next_slot(&slots)?;
@@ -113,7 +113,7 @@ impl Engine {
                 return edit.put_slot(id, &slot).map(|()| id);
             }
             // Another slot was added meanwhile: once more, now under the lock.
-            let slot = new_slot(root_key, cost, &*keyring.kek()?, keyring.keep_id(), free, now.seconds())?;
+            let slot = new_slot(root_key, cost, &keyring.kek()?, keyring.keep_id(), free, now.seconds())?;
             edit.put_slot(free, &slot).map(|()| free)
         })
     }

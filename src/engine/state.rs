@@ -12,13 +12,7 @@ use crate::store::{StateRow, View};
 const DISABLED: u32 = 1;
 
 /// Makes the row of a state, with its tag.
-pub(super) fn seal_state(
-    keyring: &Keyring,
-    mount_id: u64,
-    name: &str,
-    version: u64,
-    state: State,
-) -> Result<StateRow> {
+pub(super) fn seal_state(keyring: &Keyring, mount_id: u64, name: &str, version: u64, state: State) -> Result<StateRow> {
     let mut row = StateRow {
         version,
         last_step: match state.last_step {
@@ -48,7 +42,10 @@ pub(super) fn open_state(keyring: &Keyring, mount_id: u64, name: &str, row: &Sta
             step => Some(Step::from_number(u64::try_from(step).map_err(|_| damaged())?)),
         },
         failures: row.failures,
-        locked_until: i64::try_from(row.locked_until).ok().and_then(|at| UnixTime::from_seconds(at).ok()).ok_or_else(damaged)?,
+        locked_until: i64::try_from(row.locked_until)
+            .ok()
+            .and_then(|at| UnixTime::from_seconds(at).ok())
+            .ok_or_else(damaged)?,
         disabled: row.flags & DISABLED != 0,
     })
 }
@@ -63,11 +60,7 @@ pub(super) fn state_of(view: &dyn View, state_id: u64, version: u64) -> Result<S
 }
 
 /// The key's row and its state's row, of one moment.
-pub(super) fn key_and_state(
-    view: &dyn View,
-    mount_id: u64,
-    name: &str,
-) -> Result<(crate::store::KeyRow, StateRow)> {
+pub(super) fn key_and_state(view: &dyn View, mount_id: u64, name: &str) -> Result<(crate::store::KeyRow, StateRow)> {
     let key = view.key(mount_id, name)?.ok_or_else(key_not_found)?;
     let state = state_of(view, key.state_id, key.version)?;
     Ok((key, state))

@@ -248,10 +248,8 @@ impl Keyring {
     }
 
     fn place(&self, place: Place<'_>, columns: &[u64]) -> Zeroizing<Vec<u8>> {
-        let encoder = Encoder::new(place.kind.name())
-            .bytes(&self.keep_id)
-            .number(place.mount_id)
-            .bytes(place.name.as_bytes());
+        let encoder =
+            Encoder::new(place.kind.name()).bytes(&self.keep_id).number(place.mount_id).bytes(place.name.as_bytes());
         columns.iter().fold(encoder, |encoder, column| encoder.number(*column)).finish()
     }
 }

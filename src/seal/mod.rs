@@ -9,7 +9,8 @@ mod slot;
 
 pub(crate) use encoding::{Decoder, Encoder};
 pub(crate) use keyring::{Keyring, Place, RecordKind, term_of};
-pub use root_key::{PassphraseCost, RootKey};
+pub use root_key::PassphraseCost;
+pub(crate) use root_key::RootKey;
 pub use slot::SlotKind;
 pub(crate) use slot::{describe_slot, new_slot, unlock};
 
@@ -25,8 +26,7 @@ pub(crate) fn random<const N: usize>() -> crate::Result<[u8; N]> {
 
 /// Fills bytes with random ones of the operating system.
 pub(crate) fn fill_random(bytes: &mut [u8]) -> crate::Result<()> {
-    getrandom::fill(bytes)
-        .map_err(|_| crate::Error::new(crate::Kind::Io, "the operating system gave no random bytes"))
+    getrandom::fill(bytes).map_err(|_| crate::Error::new(crate::Kind::Io, "the operating system gave no random bytes"))
 }
 
 /// A random number from 1 to 2^63 - 1, for identities that SQLite stores as an integer.

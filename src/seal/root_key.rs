@@ -8,7 +8,7 @@ use crate::limits;
 use crate::secret::Secret;
 
 /// What opens a keep: 32 random bytes, the same from a key file, or a passphrase. It is never stored.
-pub struct RootKey {
+pub(crate) struct RootKey {
     kind: SlotKind,
     bytes: Secret,
 }
@@ -18,7 +18,7 @@ impl RootKey {
     ///
     /// # Errors
     /// `invalid-argument` unless there are exactly 32.
-    pub fn from_bytes(bytes: &[u8]) -> Result<RootKey> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<RootKey> {
         if bytes.len() != limits::ROOT_KEY_BYTES {
             return Err(Error::argument("root_key", "must be exactly 32 bytes"));
         }
@@ -29,7 +29,7 @@ impl RootKey {
     ///
     /// # Errors
     /// `invalid-argument` when it is empty or longer.
-    pub fn from_passphrase(passphrase: &[u8]) -> Result<RootKey> {
+    pub(crate) fn from_passphrase(passphrase: &[u8]) -> Result<RootKey> {
         if !limits::PASSPHRASE_BYTES.contains(&passphrase.len()) {
             return Err(Error::argument("passphrase", "must be 1 to 1024 bytes"));
         }
@@ -40,7 +40,7 @@ impl RootKey {
     ///
     /// # Errors
     /// `invalid-argument` for any other content.
-    pub fn from_key_file_content(content: &[u8]) -> Result<RootKey> {
+    pub(crate) fn from_key_file_content(content: &[u8]) -> Result<RootKey> {
         let decoded = match content.len() {
             limits::ROOT_KEY_BYTES => Some(Secret::copy_of(content)),
             _ => data_encoding::HEXLOWER_PERMISSIVE.decode(content.trim_ascii_end()).ok().map(Secret::from),

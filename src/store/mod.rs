@@ -3,7 +3,6 @@
 pub(crate) mod sqlite;
 
 use std::path::Path;
-use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
 
@@ -130,34 +129,30 @@ pub(crate) struct StoreFacts {
     pub(crate) format: u32,
     pub(crate) engine: String,
     pub(crate) bytes: u64,
-    pub(crate) busy_timeout: Duration,
 }
 
 impl dyn Store + '_ {
     /// [`Store::read`] with a value.
     pub(crate) fn read_with<T>(&self, work: impl FnOnce(&dyn View) -> Result<T>) -> Result<T> {
-        run_once(work, |work| self.read(&mut |view| work(view)))
+        let (mut work, mut value) = (Some(work), None);
+        self.read(&mut |view| {
+            let work = work.take().ok_or_else(ran_twice)?;
+            value = Some(work(view)?);
+            Ok(())
+        })?;
+        value.ok_or_else(ran_twice)
     }
 
     /// [`Store::write`] with a value.
     pub(crate) fn write_with<T>(&self, work: impl FnOnce(&dyn Edit) -> Result<T>) -> Result<T> {
-        run_once(work, |work| self.write(&mut |edit| work(edit)))
+        let (mut work, mut value) = (Some(work), None);
+        self.write(&mut |edit| {
+            let work = work.take().ok_or_else(ran_twice)?;
+            value = Some(work(edit)?);
+            Ok(())
+        })?;
+        value.ok_or_else(ran_twice)
     }
-}
-
-/// Carries the value of a closure that runs once through an interface that returns none.
-fn run_once<A, T>(
-    work: impl FnOnce(A) -> Result<T>,
-    run: impl FnOnce(&mut dyn FnMut(A) -> Result<()>) -> Result<()>,
-) -> Result<T> {
-    let mut work = Some(work);
-    let mut value = None;
-    run(&mut |rows| {
-        let work = work.take().ok_or_else(ran_twice)?;
-        value = Some(work(rows)?);
-        Ok(())
-    })?;
-    value.ok_or_else(ran_twice)
 }
 
 fn ran_twice() -> Error {

@@ -45,7 +45,11 @@ fn sqlite_failure(extended: i32, doing: &'static str) -> Error {
         ffi::SQLITE_READONLY | ffi::SQLITE_PERM => Kind::ReadOnly,
         ffi::SQLITE_NOTADB => Kind::NotAKeep,
         // A table that is missing, a row that breaks a constraint, a value of the wrong type: the file was damaged.
-        ffi::SQLITE_CORRUPT | ffi::SQLITE_CONSTRAINT | ffi::SQLITE_MISMATCH | ffi::SQLITE_ERROR | ffi::SQLITE_SCHEMA
+        ffi::SQLITE_CORRUPT
+        | ffi::SQLITE_CONSTRAINT
+        | ffi::SQLITE_MISMATCH
+        | ffi::SQLITE_ERROR
+        | ffi::SQLITE_SCHEMA
         | ffi::SQLITE_TOOBIG => Kind::Corrupt,
         ffi::SQLITE_IOERR if extended == ffi::SQLITE_IOERR_CORRUPTFS => Kind::Corrupt,
         ffi::SQLITE_IOERR | ffi::SQLITE_CANTOPEN | ffi::SQLITE_NOMEM | ffi::SQLITE_PROTOCOL => Kind::Io,

@@ -15,7 +15,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use std::{fs, mem};
 
-use otpkeep_memory::fork;
+use otpkeep_memory::{generation, hold_off};
 use rusqlite::{Connection, OpenFlags};
 
 use self::draft::Draft;
@@ -60,15 +60,15 @@ impl SqliteStore {
         if !options.allow_network_file_system {
             check_file_system(&path)?;
         }
-        let generation = fork::generation();
-        let calm = fork::hold_off();
+        let opened_in = generation();
+        let calm = hold_off();
         let session = Session::open(&path, options.busy_timeout, None)?;
         drop(calm);
         Ok(SqliteStore {
             side_lock: SideLock::new(beside(&path, ".lock")),
             path,
             options,
-            generation,
+            generation: opened_in,
             session: RwLock::new(Some(Arc::new(session))),
         })
     }
@@ -88,7 +88,7 @@ impl SqliteStore {
         let side_lock = SideLock::new(beside(&path, ".lock"));
         let _held = side_lock.acquire(Instant::now() + options.busy_timeout)?;
         require_absent(&path)?;
-        let _calm = fork::hold_off();
+        let _calm = hold_off();
         let draft = Draft::new(&path)?;
         draft.edit(fill)?;
         draft.publish()
@@ -108,7 +108,7 @@ impl SqliteStore {
         let source = fs::canonicalize(source).map_err(Failure::io("looking for the keep"))?;
         let path = absolute(path)?;
         check_target(&path, options)?;
-        let _calm = fork::hold_off();
+        let _calm = hold_off();
         let draft = Draft::copy_of(&open_source(&source, options.busy_timeout)?, &path)?;
         draft.check_pages()?;
         draft.edit(amend)?;
@@ -144,7 +144,7 @@ impl SqliteStore {
         if session.check_files_now_and_then().is_ok() {
             return Ok(session);
         }
-        let _calm = fork::hold_off();
+        let _calm = hold_off();
         self.renew(&session)?;
         drop(session);
         self.session()
@@ -156,7 +156,7 @@ impl Store for SqliteStore {
         self.check_fork()?;
         let session = self.fresh_session()?;
         let permit = session.permit();
-        let _calm = fork::hold_off();
+        let _calm = hold_off();
         let connection = permit.connection()?;
         run(&connection, "BEGIN", "reading")?;
         let outcome = work(&Rows(&connection));
@@ -171,7 +171,7 @@ impl Store for SqliteStore {
         let _held = self.side_lock.acquire(deadline)?;
         let session = self.fresh_session()?;
         let permit = session.permit();
-        let _calm = fork::hold_off();
+        let _calm = hold_off();
         let connection = permit.connection()?;
         let outcome = transact(&connection, deadline, work);
         let outcome = outcome.and_then(|()| session.check_files());
@@ -190,7 +190,7 @@ impl Store for SqliteStore {
         check_target(&destination, SqliteOptions { allow_network_file_system: true, ..self.options })?;
         let session = self.fresh_session()?;
         let permit = session.permit();
-        let _calm = fork::hold_off();
+        let _calm = hold_off();
         let connection = permit.connection()?;
         let draft = Draft::copy_of(&connection, &destination);
         permit.give_back(connection);
@@ -207,12 +207,11 @@ impl Store for SqliteStore {
             format: schema::FORMAT,
             engine: format!("SQLite {}", rusqlite::version()),
             bytes: bytes("") + bytes("-wal"),
-            busy_timeout: self.options.busy_timeout,
         })
     }
 
     fn is_forked(&self) -> bool {
-        fork::generation() != self.generation
+        generation() != self.generation
     }
 }
 
@@ -226,7 +225,7 @@ impl Drop for SqliteStore {
         }
         // With the log merged into it, the file alone is the keep. Others may be at work: then they will do it.
         let held = self.side_lock.try_acquire();
-        let calm = fork::hold_off();
+        let calm = hold_off();
         if let (Some(_), Some(session)) = (&held, &session)
             && let Ok(connection) = session.permit().connection()
         {
@@ -238,11 +237,7 @@ impl Drop for SqliteStore {
 }
 
 /// One durable transaction.
-fn transact(
-    connection: &Connection,
-    deadline: Instant,
-    work: &mut dyn FnMut(&dyn Edit) -> Result<()>,
-) -> Result<()> {
+fn transact(connection: &Connection, deadline: Instant, work: &mut dyn FnMut(&dyn Edit) -> Result<()>) -> Result<()> {
     let left = deadline.saturating_duration_since(Instant::now());
     connection.busy_timeout(left).map_err(Failure::at("beginning to write"))?;
     run(connection, "BEGIN IMMEDIATE", "beginning to write")?;
@@ -263,7 +258,10 @@ fn run(connection: &Connection, sql: &'static str, doing: &'static str) -> Resul
 }
 
 fn uncertain(error: Error) -> Error {
-    Error::new(error.kind(), format!("{}; it is not known whether the change is stored: a code may be spent", error.reason()))
+    Error::new(
+        error.kind(),
+        format!("{}; it is not known whether the change is stored: a code may be spent", error.reason()),
+    )
 }
 
 fn absolute(path: &Path) -> Result<PathBuf> {

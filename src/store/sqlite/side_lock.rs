@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use otpkeep_memory::ClosedInChild;
+use otpkeep_memory::{ClosedInChild, hold_off};
 
 use super::failure::Failure;
 use crate::error::{Error, Kind, Result};
@@ -94,8 +94,10 @@ impl SideLock {
     }
 
     fn attempt(&self) -> Result<Attempt> {
+        let calm = hold_off();
         let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&self.path);
         let file = file.map(ClosedInChild::new).map_err(Failure::io("opening the lock file"))?;
+        drop(calm);
         match file.file().try_lock() {
             Ok(()) => Ok(Attempt::Held(file)),
             Err(TryLockError::WouldBlock) => Ok(Attempt::WouldBlock(file)),
