@@ -74,14 +74,14 @@ impl Engine {
 
     fn read_material(&self, mount: &str, name: &str) -> Result<Material> {
         check_name(name)?;
+        if let Ok(known) = self.known_mount(mount)
+            && let Some(row) = self.store.read_key(known.id, name)?
+        {
+            return self.open_material(known.id, name, &row);
+        }
         let (mount_id, row) = self.store.read_with(|view| {
-            if let Ok(known) = self.known_mount(mount)
-                && let Some(row) = view.key(known.id, name)?
-            {
-                return Ok((known.id, row));
-            }
-            let mount = self.mount_at(view, mount)?;
-            Ok((mount.id, view.key(mount.id, name)?.ok_or_else(super::key_not_found)?))
+            let mount_id = self.mount_at(view, mount)?.id;
+            Ok((mount_id, view.key(mount_id, name)?.ok_or_else(super::key_not_found)?))
         })?;
         self.open_material(mount_id, name, &row)
     }

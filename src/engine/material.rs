@@ -5,8 +5,6 @@ use crate::secret::Secret;
 use crate::store::KeyRow;
 use zeroize::Zeroizing;
 
-const KIND: &str = "otpkeep/key";
-
 /// What a key's record holds.
 pub(super) struct Material {
     pub(super) secret: Secret,
@@ -19,46 +17,57 @@ pub(super) struct Material {
 
 impl Material {
     pub(super) fn encode(&self) -> Zeroizing<Vec<u8>> {
-        let Parameters { algorithm, digits, period, skew } = self.parameters;
-        let algorithm = match algorithm {
-            Algorithm::Sha1 => 1,
-            Algorithm::Sha256 => 2,
-            Algorithm::Sha512 => 3,
-        };
-        Encoder::new(KIND)
+        Encoder::plain()
             .bytes(self.secret.expose())
             .bytes(self.issuer.as_bytes())
             .bytes(self.account_name.as_bytes())
-            .number(algorithm)
-            .number(u64::from(digits.count()))
-            .number(u64::from(period.seconds()))
-            .number(u64::from(skew.steps()))
+            .number(pack(&self.parameters))
             .number(self.created)
             .finish()
     }
 
     pub(super) fn decode(plain: &Secret) -> Result<Material> {
-        let mut decoder = Decoder::new(plain.expose(), KIND)?;
+        let mut decoder = Decoder::new(plain.expose());
         let material = Material {
             secret: Secret::copy_of(decoder.bytes()?),
             issuer: decoder.text()?.into(),
             account_name: decoder.text()?.into(),
-            parameters: Parameters {
-                algorithm: match decoder.number()? {
-                    1 => Algorithm::Sha1,
-                    2 => Algorithm::Sha256,
-                    3 => Algorithm::Sha512,
-                    _ => return Err(damaged()),
-                },
-                digits: Digits::new(decoder.small_number()?).map_err(|_| damaged())?,
-                period: Period::new(decoder.small_number()?).map_err(|_| damaged())?,
-                skew: Skew::new(decoder.small_number()?).map_err(|_| damaged())?,
-            },
+            parameters: unpack(decoder.number()?)?,
             created: decoder.number()?,
         };
         decoder.finish()?;
         Ok(material)
     }
+}
+
+/// The parameters in one number: `algorithm · 2^48 + digits · 2^40 + skew · 2^32 + period`.
+fn pack(parameters: &Parameters) -> u64 {
+    let Parameters { algorithm, digits, period, skew } = *parameters;
+    let algorithm: u64 = match algorithm {
+        Algorithm::Sha1 => 1,
+        Algorithm::Sha256 => 2,
+        Algorithm::Sha512 => 3,
+    };
+    let (digits, skew) = (u64::from(digits.count()), u64::from(skew.steps()));
+    algorithm << 48 | digits << 40 | skew << 32 | u64::from(period.seconds())
+}
+
+fn unpack(packed: u64) -> Result<Parameters> {
+    let byte = |shift: u32| (packed >> shift) as u32 & 0xff;
+    let parameters = || {
+        Ok(Parameters {
+            algorithm: match packed >> 48 {
+                1 => Algorithm::Sha1,
+                2 => Algorithm::Sha256,
+                3 => Algorithm::Sha512,
+                _ => return Err(damaged()),
+            },
+            digits: Digits::new(byte(40))?,
+            skew: Skew::new(byte(32))?,
+            period: Period::new(packed as u32)?,
+        })
+    };
+    parameters().map_err(|_| damaged())
 }
 
 /// Where a key's record belongs.

@@ -3,14 +3,19 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 
 /// The one encoding under every key derivation, authentication tag and sealed record: a number is 8 bytes, big-endian;
-/// bytes and text are their length in 4 bytes, big-endian, and then themselves. Each use has a fixed sequence of fields
-/// and begins with the name of its kind, so no two different inputs encode alike.
+/// bytes and text are their length in 4 bytes, big-endian, and then themselves. Each use has a fixed sequence of fields;
+/// what derives or authenticates begins with the name of its kind, so no two different inputs encode alike.
 pub(crate) struct Encoder(Zeroizing<Vec<u8>>);
 
 impl Encoder {
     /// Begins an encoding of this kind.
     pub(crate) fn new(kind: &str) -> Encoder {
-        Encoder(Zeroizing::new(Vec::with_capacity(256))).bytes(kind.as_bytes())
+        Encoder::plain().bytes(kind.as_bytes())
+    }
+
+    /// Begins the content of a sealed record, whose kind is authenticated beside it.
+    pub(crate) fn plain() -> Encoder {
+        Encoder(Zeroizing::new(Vec::with_capacity(256)))
     }
 
     pub(crate) fn number(self, number: u64) -> Encoder {
@@ -43,13 +48,9 @@ impl Encoder {
 pub(crate) struct Decoder<'a>(&'a [u8]);
 
 impl<'a> Decoder<'a> {
-    /// Begins reading an encoding of this kind.
-    pub(crate) fn new(encoded: &'a [u8], kind: &str) -> Result<Decoder<'a>> {
-        let mut decoder = Decoder(encoded);
-        if decoder.bytes()? != kind.as_bytes() {
-            return Err(malformed());
-        }
-        Ok(decoder)
+    /// Begins reading the content of a sealed record.
+    pub(crate) fn new(encoded: &'a [u8]) -> Decoder<'a> {
+        Decoder(encoded)
     }
 
     pub(crate) fn number(&mut self) -> Result<u64> {

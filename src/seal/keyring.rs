@@ -85,7 +85,7 @@ impl Keyring {
         let mut keyring = Keyring::with_kek(keep_id, kek, epoch)?;
         let ciphertext = strip_header(sealed, 0)?;
         let plain = decrypt(&keyring.keyring_key()?, &keyring.aad(), ciphertext).ok_or_else(damaged)?;
-        let mut decoder = Decoder::new(plain.expose(), KIND)?;
+        let mut decoder = Decoder::new(plain.expose());
         keyring.created = decoder.number()?;
         keyring.set_fixed_key(&key_of(decoder.bytes()?)?)?;
         let count = decoder.small_number()?;
@@ -128,7 +128,7 @@ impl Keyring {
     /// Seals the keyring itself, as the row of its epoch.
     pub(crate) fn seal_self(&self) -> Result<Vec<u8>> {
         let fixed = self.key(FIXED)?;
-        let mut plain = Encoder::new(KIND).number(self.created).bytes(fixed).number(self.terms.len() as u64);
+        let mut plain = Encoder::plain().number(self.created).bytes(fixed).number(self.terms.len() as u64);
         for (index, term) in self.terms.iter().enumerate() {
             let key = self.key(FIRST_TERM + index)?;
             plain = plain.number(u64::from(term.number)).number(term.created).bytes(key);

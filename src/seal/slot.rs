@@ -139,7 +139,10 @@ impl<'a> Slot<'a> {
         if checksum(fields, keep_id, slot_id) != *stored {
             return Err(damaged());
         }
-        let mut decoder = Decoder::new(fields, KIND)?;
+        let mut decoder = Decoder::new(fields);
+        if decoder.bytes()? != KIND.as_bytes() {
+            return Err(damaged());
+        }
         let slot = Slot {
             info: SlotInfo { kind: SlotKind::from_number(decoder.number()?)?, created: decoder.number()? },
             cost: PassphraseCost { memory_kib: decoder.small_number()?, passes: decoder.small_number()? },

@@ -105,6 +105,9 @@ pub(crate) trait Store: Send + Sync {
     /// Runs `work` on rows of one moment.
     fn read(&self, work: &mut dyn FnMut(&dyn View) -> Result<()>) -> Result<()>;
 
+    /// One key's row, for the hot path: a moment of its own.
+    fn read_key(&self, mount_id: u64, name: &str) -> Result<Option<KeyRow>>;
+
     /// Runs `work` once, as the only writer, and commits durably before returning; an error of `work` undoes it all.
     ///
     /// # Errors

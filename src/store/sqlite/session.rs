@@ -35,6 +35,8 @@ struct Pool {
     idle: Vec<Connection>,
     /// Connections that may still be taken, idle or not yet opened.
     free: usize,
+    /// Callers that wait for one. Waking nobody would still be a system call.
+    waiting: usize,
 }
 
 /// The right to one connection of a session.
@@ -59,7 +61,7 @@ impl Session {
             keep_id,
             began: Instant::now(),
             looked: AtomicU64::new(0),
-            pool: Mutex::new(Pool { idle: vec![first], free: connections }),
+            pool: Mutex::new(Pool { idle: vec![first], free: connections, waiting: 0 }),
             freed: Condvar::new(),
             _guard: guard,
         };
@@ -100,7 +102,9 @@ impl Session {
     pub(super) fn permit(&self) -> Permit<'_> {
         let mut pool = self.lock_pool();
         while pool.free == 0 {
+            pool.waiting += 1;
             pool = self.freed.wait(pool).unwrap_or_else(PoisonError::into_inner);
+            pool.waiting -= 1;
         }
         pool.free -= 1;
         Permit(self)
@@ -135,8 +139,11 @@ impl Permit<'_> {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        self.0.lock_pool().free += 1;
-        self.0.freed.notify_one();
+        let mut pool = self.0.lock_pool();
+        pool.free += 1;
+        if pool.waiting > 0 {
+            self.0.freed.notify_one();
+        }
     }
 }
 
