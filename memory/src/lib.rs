@@ -1,1 +1,20 @@
-//! memory
+//! The unsafe part of otpkeep, small enough to be read in one sitting.
+//!
+//! - [`LockedBytes`]: pages of their own for long-lived keys, which are not swapped, dumped or inherited by a child.
+//! - [`generation`], [`hold_off`] and [`ClosedInChild`]: what `fork()` must not interrupt, and what the child of a fork
+//!   must not keep.
+//!
+//! Everything here is safe to call. The guarantees about memory that the operating system only grants on request, and
+//! may refuse, are reported in [`Protection`] instead of being errors.
+
+// Pages and fork handlers exist only behind system calls; the crates that use them stay free of `unsafe`.
+#![allow(unsafe_code)]
+
+mod fork;
+mod pages;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod test_child;
+
+pub use fork::{ClosedInChild, HoldOff, generation, hold_off};
+pub use pages::{LockedBytes, Protection};
