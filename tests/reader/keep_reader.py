@@ -49,11 +49,10 @@ def encode(kind, *fields):
 
 
 class Decoder:
-    """Takes an encoding of one kind apart; `what` names it in messages."""
+    """Takes an encoding apart; `what` names it in messages."""
 
-    def __init__(self, data, kind, what):
+    def __init__(self, data, what):
         self.rest, self.what = data, what
-        require(self.fields("t") == [kind], f"{what}: its encoding is of another kind")
 
     def take(self, count):
         require(count <= len(self.rest), f"{self.what}: its encoding is cut short")
@@ -146,8 +145,8 @@ def read_slots(db, keep_id, root_key, passphrase):
         what, fields, checksum = f"slot {id}", slot[:-16], slot[-16:]
         expected = hashlib.sha256(encode("otpkeep/slot-checksum", keep_id, id, fields)).digest()[:16]
         require(hmac.compare_digest(expected, checksum), f"{what}: wrong checksum")
-        kind, created, memory_kib, passes, salt, key_check, wrapped = Decoder(
-            fields, "otpkeep/slot", what).last("nnnnbbb")
+        label, kind, created, memory_kib, passes, salt, key_check, wrapped = Decoder(fields, what).last("tnnnnbbb")
+        require(label == "otpkeep/slot", f"{what}: its encoding is of another kind")
         require(kind in KINDS, f"{what}: unknown kind")
         bounded = 19_456 <= memory_kib <= 1_048_576 and 1 <= passes <= 10
         require(bounded if kind == 3 else memory_kib == passes == 0, f"{what}: costs out of range")
@@ -174,7 +173,7 @@ def read_keyring(db, keep_id, kek):
     epoch, sealed = only_row(db, "keyring", "epoch, sealed", (int, bytes))
     require(blob_term(sealed, "keyring") == 0, "keyring: its term is not 0")
     key, aad = expand(kek, encode("otpkeep/keyring", keep_id), 32), encode("otpkeep/keyring", keep_id, epoch)
-    decoder = Decoder(gcm_open(key, aad, sealed[6:], "keyring"), "otpkeep/keyring", "keyring")
+    decoder = Decoder(gcm_open(key, aad, sealed[6:], "keyring"), "keyring")
     created, fixed_key, count = decoder.fields("nbn")
     require(1 <= count <= MAX_TERMS, "keyring: the number of terms is out of range")
     fields = decoder.last("nnb" * count)
@@ -189,7 +188,7 @@ def open_record(terms, kind, keep_id, place, columns, sealed, what):
     term = blob_term(sealed, what)
     require(term in terms, f"{what}: sealed under a term the keyring does not have")
     key = expand(terms[term], encode(kind, keep_id, *place), 32)
-    return Decoder(gcm_open(key, encode(kind, keep_id, *place, *columns), sealed[6:], what), kind, what)
+    return Decoder(gcm_open(key, encode(kind, keep_id, *place, *columns), sealed[6:], what), what)
 
 
 def read_mounts(db, keep_id, terms):
@@ -230,9 +229,11 @@ def read_keys(db, keep_id, terms, fixed_key, mounts):
         what = f"key {name!r} of mount {mount}"
         require(mount in mounts, f"{what}: the mount is missing")
         decoder = open_record(terms, "otpkeep/key", keep_id, (mount, name), (version, state), sealed, what)
-        secret, issuer, account_name, algorithm, digits, period, skew, created = decoder.last("bttnnnnn")
+        secret, issuer, account_name, parameters, created = decoder.last("bttnn")
+        algorithm, digits, skew = parameters >> 48, parameters >> 40 & 0xFF, parameters >> 32 & 0xFF
+        period = parameters & 0xFFFF_FFFF
         require(algorithm in ALGORITHMS, f"{what}: unknown algorithm")
-        require(1 <= digits <= 10 and period >= 1, f"{what}: digits or period out of range")
+        require(digits in (6, 8) and skew in (0, 1) and 1 <= period <= 86_400, f"{what}: parameters out of range")
         keys.append({
             "mount": mounts[mount]["path"], "name": name, "secret": base64.b32encode(secret).decode().rstrip("="),
             "issuer": issuer, "account_name": account_name, "algorithm": ALGORITHMS[algorithm], "digits": digits,
