@@ -23,7 +23,7 @@ impl Material {
             .bytes(self.account_name.as_bytes())
             .number(pack(&self.parameters))
             .number(self.created)
-            .finish()
+            .finish_secret()
     }
 
     pub(super) fn decode(plain: &Secret) -> Result<Material> {

@@ -1,11 +1,13 @@
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{Error, Result};
 
 /// The one encoding under every key derivation, authentication tag and sealed record: a number is 8 bytes, big-endian;
 /// bytes and text are their length in 4 bytes, big-endian, and then themselves. Each use has a fixed sequence of fields;
 /// what derives or authenticates begins with the name of its kind, so no two different inputs encode alike.
-pub(crate) struct Encoder(Zeroizing<Vec<u8>>);
+///
+/// What is finished with [`Encoder::finish`] is public; content ends with [`Encoder::finish_secret`].
+pub(crate) struct Encoder(Vec<u8>);
 
 impl Encoder {
     /// Begins an encoding of this kind.
@@ -15,7 +17,7 @@ impl Encoder {
 
     /// Begins the content of a sealed record, whose kind is authenticated beside it.
     pub(crate) fn plain() -> Encoder {
-        Encoder(Zeroizing::new(Vec::with_capacity(256)))
+        Encoder(Vec::with_capacity(256))
     }
 
     pub(crate) fn number(self, number: u64) -> Encoder {
@@ -31,16 +33,21 @@ impl Encoder {
         let length = self.0.len() + bytes.len();
         if length > self.0.capacity() {
             // A vector that grows by itself would leave its old buffer behind, with the secrets in it.
-            let mut larger = Zeroizing::new(Vec::with_capacity(2 * length));
+            let mut larger = Vec::with_capacity(2 * length);
             larger.extend_from_slice(&self.0);
-            self.0 = larger;
+            std::mem::replace(&mut self.0, larger).zeroize();
         }
         self.0.extend_from_slice(bytes);
         self
     }
 
-    pub(crate) fn finish(self) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn finish(self) -> Vec<u8> {
         self.0
+    }
+
+    /// Ends the content of a sealed record, which is zeroed when dropped.
+    pub(crate) fn finish_secret(self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(self.0)
     }
 }
 

@@ -133,7 +133,7 @@ impl Keyring {
             let key = self.key(FIRST_TERM + index)?;
             plain = plain.number(u64::from(term.number)).number(term.created).bytes(key);
         }
-        encrypt(&self.keyring_key()?, &header(0), &self.aad(), &plain.finish())
+        encrypt(&self.keyring_key()?, &header(0), &self.aad(), &plain.finish_secret())
     }
 
     /// Seals a record under the current term. `columns` are the plain columns beside it, in the order its kind says.
@@ -254,11 +254,11 @@ impl Keyring {
         expand(self.key(KEK)?, &Encoder::new(KIND).bytes(&self.keep_id).finish())
     }
 
-    fn aad(&self) -> Zeroizing<Vec<u8>> {
+    fn aad(&self) -> Vec<u8> {
         Encoder::new(KIND).bytes(&self.keep_id).number(self.epoch).finish()
     }
 
-    fn place(&self, place: Place<'_>, columns: &[u64]) -> Zeroizing<Vec<u8>> {
+    fn place(&self, place: Place<'_>, columns: &[u64]) -> Vec<u8> {
         let encoder =
             Encoder::new(place.kind.name()).bytes(&self.keep_id).number(place.mount_id).bytes(place.name.as_bytes());
         columns.iter().fold(encoder, |encoder, column| encoder.number(*column)).finish()

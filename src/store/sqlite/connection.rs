@@ -13,9 +13,9 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 /// Prepared statements kept per connection; there are fewer different ones.
 const STATEMENTS: usize = 32;
 /// Pages that one connection keeps, in KiB as SQLite counts them: negative.
-const CACHE_KIB: i64 = -8 * 1024;
+const CACHE_KIB: i64 = -13 * 1024;
 /// What all connections of the process keep together; beyond it pages are reused.
-const HEAP_BYTES: i64 = 10 * 1024 * 1024;
+const HEAP_BYTES: i64 = 14 * 1024 * 1024;
 
 /// Opens a keep's file with every setting that the promises rest on.
 ///
