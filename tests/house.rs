@@ -1,5 +1,7 @@
 //! The rooms of the core import one way only. What a room may know is written here once.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -161,11 +161,11 @@ impl Engine {
         let state = open_state(&self.keyring(), mount.id, name, state)?;
         let circumstances = Circumstances { now, period, skew, throttle: mount.throttle };
         let commit = |matching| {
-            let (state_id, version) = (key.state_id, key.version);
+            let (key_id, version) = (key.id, key.version);
             Examination::Commit(Request {
                 mount_id: mount.id,
                 name: name.into(),
-                state_id,
+                key_id,
                 version,
                 matching,
                 parameters,
@@ -212,7 +212,7 @@ impl Engine {
             let sealed = keyring.open_record(key_place(mount.id, name), &key_columns(&key), &key.sealed)?;
             let Parameters { period, skew, .. } = Material::decode(&sealed)?.parameters;
             let state = open_state(&keyring, mount.id, name, &row)?.reset(Window::at(now, period, skew));
-            edit.put_state(key.state_id, &seal_state(&keyring, mount.id, name, key.version, state)?)
+            edit.put_state(key.id, &seal_state(&keyring, mount.id, name, key.version, state)?)
         })
     }
 }

@@ -114,15 +114,12 @@ impl Engine {
         let mut material = Material { secret, issuer, account_name, parameters, created: now.seconds() };
         let state = self.store.write_with(|edit| {
             let mount_id = self.mount_at(edit, mount)?.id;
-            let state_id = match edit.key(mount_id, name)? {
-                Some(_) if !overwrite => {
-                    return Err(Error::new(Kind::KeyExists, "a key of this name exists; overwrite replaces it"));
-                }
-                Some(row) => Some(row.state_id),
-                None => None,
-            };
+            let existing = edit.key(mount_id, name)?.map(|row| row.id);
+            if existing.is_some() && !overwrite {
+                return Err(Error::new(Kind::KeyExists, "a key of this name exists; overwrite replaces it"));
+            }
             let mut state = State::fresh();
-            if state_id.is_some() {
+            if existing.is_some() {
                 let (replaced, history) = self.key_to_replace(edit, mount_id, name)?;
                 material.created = replaced.created;
                 // With the same secret the same codes would be good again, so what was spent stays spent.
@@ -130,7 +127,8 @@ impl Engine {
                     state = history.with_period(replaced.parameters.period, parameters.period);
                 }
             }
-            self.put_rows(edit, mount_id, name, state_id, &material, state)?;
+            let id = existing.map_or_else(|| edit.new_key_id(mount_id, name), Ok)?;
+            self.put_rows(edit, mount_id, name, id, &material, state)?;
             Ok(state)
         })?;
         Ok(describe(name, material, state, warnings))
@@ -149,21 +147,14 @@ impl Engine {
         edit: &dyn Edit,
         mount_id: u64,
         name: &str,
-        state_id: Option<u64>,
+        id: u64,
         material: &Material,
         state: State,
     ) -> Result<()> {
         let keyring = self.current_keyring(edit)?;
         let version = random_id()?;
-        let state_row = seal_state(&keyring, mount_id, name, version, state)?;
-        let state_id = match state_id {
-            None => edit.add_state(&state_row)?,
-            Some(id) => {
-                edit.put_state(id, &state_row)?;
-                id
-            }
-        };
-        let mut row = KeyRow { version, state_id, sealed: Vec::new() };
+        edit.put_state(id, &seal_state(&keyring, mount_id, name, version, state)?)?;
+        let mut row = KeyRow { id, version, sealed: Vec::new() };
         row.sealed = keyring.seal(key_place(mount_id, name), &key_columns(&row), &material.encode())?;
         edit.put_key(mount_id, name, &row)
     }
@@ -196,8 +187,8 @@ impl Engine {
             let row = edit.key(mount_id, name)?.ok_or_else(key_not_found)?;
             edit.delete_key(mount_id, name)?;
             // The state of a damaged row could be another key's.
-            match edit.state(row.state_id)? {
-                Some(state) if state.version == row.version => edit.delete_state(row.state_id),
+            match edit.state(row.id)? {
+                Some(state) if state.version == row.version => edit.delete_state(row.id),
                 _ => Ok(()),
             }
         })

@@ -77,7 +77,7 @@ pub(super) fn key_place(mount_id: u64, name: &str) -> Place<'_> {
 
 /// The plain columns that a key's record binds.
 pub(super) fn key_columns(row: &KeyRow) -> [u64; 2] {
-    [row.version, row.state_id]
+    [row.version, row.id]
 }
 
 fn damaged() -> Error {

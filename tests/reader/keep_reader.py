@@ -224,11 +224,11 @@ def read_keys(db, keep_id, terms, fixed_key, mounts):
     state_key = expand(fixed_key, encode("otpkeep/state-key", keep_id), 32)
     columns = "id, version, last_step, failures, locked_until, flags, tag"
     states = {id: row for id, *row in rows(db, "states", columns, (int,) * 6 + (bytes,))}
-    keys, types = [], (int, str, int, int, bytes)
-    for mount, name, version, state, sealed in rows(db, "keys", "mount, name, version, state, sealed", types):
+    keys, types = [], (int, int, str, int, bytes)
+    for id, mount, name, version, sealed in rows(db, "keys", "id, mount, name, version, sealed", types):
         what = f"key {name!r} of mount {mount}"
         require(mount in mounts, f"{what}: the mount is missing")
-        decoder = open_record(terms, "otpkeep/key", keep_id, (mount, name), (version, state), sealed, what)
+        decoder = open_record(terms, "otpkeep/key", keep_id, (mount, name), (version, id), sealed, what)
         secret, issuer, account_name, parameters, created = decoder.last("bttnn")
         algorithm, digits, skew = parameters >> 48, parameters >> 40 & 0xFF, parameters >> 32 & 0xFF
         period = parameters & 0xFFFF_FFFF
@@ -238,7 +238,7 @@ def read_keys(db, keep_id, terms, fixed_key, mounts):
             "mount": mounts[mount]["path"], "name": name, "secret": base64.b32encode(secret).decode().rstrip("="),
             "issuer": issuer, "account_name": account_name, "algorithm": ALGORITHMS[algorithm], "digits": digits,
             "period": period, "skew": skew, "created": created,
-        } | read_state(states.pop(state, None), state_key, keep_id, mount, name, version, what))
+        } | read_state(states.pop(id, None), state_key, keep_id, mount, name, version, what))
     require(not states, "states: a row belongs to no key")
     return sorted(keys, key=lambda key: (key["mount"], key["name"]))
 

@@ -142,7 +142,7 @@ impl SqliteStore {
     fn with_connection<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         self.check_fork()?;
         let session = self.fresh_session()?;
-        let permit = session.permit();
+        let mut permit = session.permit();
         let _calm = hold_off();
         let connection = permit.connection()?;
         let outcome = work(&connection);
@@ -182,7 +182,7 @@ impl Store for SqliteStore {
         let deadline = Instant::now() + self.options.busy_timeout;
         let _held = self.side_lock.acquire(deadline)?;
         let session = self.fresh_session()?;
-        let permit = session.permit();
+        let mut permit = session.permit();
         let _calm = hold_off();
         let connection = permit.connection()?;
         let outcome = transact(&connection, deadline, work);
@@ -201,7 +201,7 @@ impl Store for SqliteStore {
         let destination = absolute(destination)?;
         check_target(&destination, SqliteOptions { allow_network_file_system: true, ..self.options })?;
         let session = self.fresh_session()?;
-        let permit = session.permit();
+        let mut permit = session.permit();
         let _calm = hold_off();
         let connection = permit.connection()?;
         let draft = Draft::copy_of(&connection, &destination);

@@ -28,13 +28,13 @@ const TABLES: &str = "
         PRIMARY KEY (family, id)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE keys (
+        id INTEGER PRIMARY KEY,
         mount INTEGER NOT NULL,
         name TEXT NOT NULL,
         version INTEGER NOT NULL,
-        state INTEGER NOT NULL,
         sealed BLOB NOT NULL,
-        PRIMARY KEY (mount, name)
-    ) STRICT, WITHOUT ROWID;
+        UNIQUE (mount, name)
+    ) STRICT;
     CREATE TABLE states (
         id INTEGER PRIMARY KEY,
         version INTEGER NOT NULL,
