@@ -185,6 +185,9 @@ impl Engine {
         if limit == 0 || limit > limits::LIST_LIMIT {
             return Err(Error::argument("limit", "must be 1 to 1000"));
         }
+        if after.len() > limits::NAME_BYTES || after.contains('\0') {
+            return Err(Error::argument("after", "longer than any name, or holds NUL"));
+        }
         self.store.read_with(|view| view.key_names(self.mount_at(view, mount)?.id, after, limit))
     }
 
