@@ -13,14 +13,23 @@ impl Encoder {
         Encoder(Zeroizing::new(Vec::with_capacity(256))).bytes(kind.as_bytes())
     }
 
-    pub(crate) fn number(mut self, number: u64) -> Encoder {
-        self.0.extend_from_slice(&number.to_be_bytes());
-        self
+    pub(crate) fn number(self, number: u64) -> Encoder {
+        self.append(&number.to_be_bytes())
     }
 
-    pub(crate) fn bytes(mut self, bytes: &[u8]) -> Encoder {
+    pub(crate) fn bytes(self, bytes: &[u8]) -> Encoder {
         // Every field is bounded far below 4 GiB by the table of limits.
-        self.0.extend_from_slice(&(bytes.len() as u32).to_be_bytes());
+        self.append(&(bytes.len() as u32).to_be_bytes()).append(bytes)
+    }
+
+    fn append(mut self, bytes: &[u8]) -> Encoder {
+        let length = self.0.len() + bytes.len();
+        if length > self.0.capacity() {
+            // A vector that grows by itself would leave its old buffer behind, with the secrets in it.
+            let mut larger = Zeroizing::new(Vec::with_capacity(2 * length));
+            larger.extend_from_slice(&self.0);
+            self.0 = larger;
+        }
         self.0.extend_from_slice(bytes);
         self
     }

@@ -10,7 +10,6 @@ use crate::error::{Error, Kind, Result};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct KeepRow {
     pub(crate) keep_id: [u8; 16],
-    pub(crate) created: u64,
 }
 
 /// The sealed keyring and the number of changes it has seen.

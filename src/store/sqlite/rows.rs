@@ -90,9 +90,7 @@ fn limit(count: usize) -> i64 {
 
 impl View for Rows<'_> {
     fn keep(&self) -> Result<KeepRow> {
-        let row = self.one("SELECT keep_id, created FROM keep", (), |row| {
-            Ok(KeepRow { keep_id: row.get(0)?, created: number(row, 1)? })
-        })?;
+        let row = self.one("SELECT keep_id FROM keep", (), |row| Ok(KeepRow { keep_id: row.get(0)? }))?;
         row.ok_or_else(|| missing("the keep's own row"))
     }
 
@@ -147,8 +145,7 @@ impl View for Rows<'_> {
 
 impl Edit for Rows<'_> {
     fn put_keep(&self, row: &KeepRow) -> Result<()> {
-        let sql = "INSERT OR REPLACE INTO keep (id, keep_id, created) VALUES (1, ?1, ?2)";
-        self.run(sql, (row.keep_id, Unsigned(row.created)))
+        self.run("INSERT OR REPLACE INTO keep (id, keep_id) VALUES (1, ?1)", [row.keep_id])
     }
 
     fn put_slot(&self, id: u64, slot: &[u8]) -> Result<()> {

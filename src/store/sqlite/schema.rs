@@ -12,8 +12,7 @@ pub(crate) const FORMAT: u32 = 1;
 const TABLES: &str = "
     CREATE TABLE keep (
         id INTEGER PRIMARY KEY CHECK (id = 1),
-        keep_id BLOB NOT NULL,
-        created INTEGER NOT NULL
+        keep_id BLOB NOT NULL
     ) STRICT;
     CREATE TABLE slots (id INTEGER PRIMARY KEY, slot BLOB NOT NULL) STRICT;
     CREATE TABLE keyring (
