@@ -160,7 +160,7 @@ fn nobody_notices_while_others_rotate_and_rewrap() {
                 })
             })
             .collect();
-        for _ in 0..150 {
+        for _ in 0..100 {
             keep.rotate().unwrap();
             keep.rewrap().unwrap();
         }
