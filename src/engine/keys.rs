@@ -139,8 +139,8 @@ impl Engine {
     fn key_to_replace(&self, edit: &dyn Edit, mount_id: u64, name: &str) -> Result<(Material, State)> {
         let (row, state) = key_and_state(edit, mount_id, name)?;
         let keyring = self.current_keyring(edit)?;
-        let plain = keyring.open_record(key_place(mount_id, name), &key_columns(&row), &row.sealed)?;
-        Ok((Material::decode(&plain)?, open_state(&keyring, mount_id, name, &state)?))
+        let material = Material::open(&keyring, mount_id, name, &row)?;
+        Ok((material, open_state(&keyring, mount_id, name, &state)?))
     }
 
     /// Stores a key and its state under a new version, which ties the two together.
@@ -171,12 +171,14 @@ impl Engine {
     /// Describes a key.
     pub(crate) fn read_key(&self, mount: &str, name: &str) -> Result<Key> {
         check_name(name)?;
-        let (mount_id, (row, state)) = self.store.read_with(|view| {
+        let (mount_id, (row, state), keyring) = self.store.read_with(|view| {
             let mount_id = self.mount_at(view, mount)?.id;
-            Ok((mount_id, key_and_state(view, mount_id, name)?))
+            let rows = key_and_state(view, mount_id, name)?;
+            let keyring = self.keyring_for(view, [rows.0.sealed.as_slice()])?;
+            Ok((mount_id, rows, keyring))
         })?;
-        let material = self.open_material(mount_id, name, &row)?;
-        let state = open_state(&self.keyring(), mount_id, name, &state)?;
+        let material = Material::open(&keyring, mount_id, name, &row)?;
+        let state = open_state(&keyring, mount_id, name, &state)?;
         Ok(describe(name, material, state, Vec::new()))
     }
 
