@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::OnceLock;
 
 use subtle::ConstantTimeEq;
@@ -16,8 +17,8 @@ use crate::seal::random_id;
 use crate::secret::{Secret, SecretText};
 use crate::store::{Edit, KeyRow};
 
-/// The description of a key: all but its secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The description of a key: all but its secret. Its `Debug` output leaves out whose key it is.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Key {
     /// The name within its mount.
     pub name: String,
@@ -33,6 +34,18 @@ pub struct Key {
     pub last_used: Option<UnixTime>,
     /// What was odd about the URL or secret it was written from; empty when it was read.
     pub warnings: Vec<Warning>,
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key")
+            .field("name", &self.name)
+            .field("parameters", &self.parameters)
+            .field("created", &self.created)
+            .field("last_used", &self.last_used)
+            .field("warnings", &self.warnings)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What generating a key returns, for an authenticator app to read. It holds the secret: show it once, keep it nowhere.
