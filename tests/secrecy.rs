@@ -261,7 +261,7 @@ impl<T: Debug> Probe<T> {
 
 #[test]
 fn types_that_hold_secrets_have_no_debug() {
-    assert!((&Probe::<Keep>(std::marker::PhantomData)).shows_itself());
+    assert!(Probe::<Keep>(std::marker::PhantomData).shows_itself());
     let shown = [
         (&Probe::<Secret>(std::marker::PhantomData)).shows_itself(),
         (&Probe::<SecretText>(std::marker::PhantomData)).shows_itself(),
