@@ -155,7 +155,7 @@ fn spec(index: usize) -> KeySpec {
         algorithm: Some(["SHA1", "SHA256", "SHA512"][index % 3].into()),
         digits: Some([6, 8][index % 2]),
         period: Some([30, 60, 15][index % 3]),
-        skew: Some((index % 7 != 0) as u32),
+        skew: Some(u32::from(!index.is_multiple_of(7))),
         ..KeySpec::default()
     }
 }
