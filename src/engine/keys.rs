@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::OnceLock;
 
 use subtle::ConstantTimeEq;
@@ -16,8 +17,8 @@ use crate::seal::random_id;
 use crate::secret::{Secret, SecretText};
 use crate::store::{Edit, KeyRow};
 
-/// The description of a key: all but its secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The description of a key: all but its secret. Its `Debug` output leaves out whose key it is.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Key {
     /// The name within its mount.
     pub name: String,
@@ -33,6 +34,18 @@ pub struct Key {
     pub last_used: Option<UnixTime>,
     /// What was odd about the URL or secret it was written from; empty when it was read.
     pub warnings: Vec<Warning>,
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key")
+            .field("name", &self.name)
+            .field("parameters", &self.parameters)
+            .field("created", &self.created)
+            .field("last_used", &self.last_used)
+            .field("warnings", &self.warnings)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What generating a key returns, for an authenticator app to read. It holds the secret: show it once, keep it nowhere.
@@ -137,8 +150,8 @@ impl Engine {
     fn key_to_replace(&self, edit: &dyn Edit, mount_id: u64, name: &str) -> Result<(Material, State)> {
         let (row, state) = key_and_state(edit, mount_id, name)?;
         let keyring = self.current_keyring(edit)?;
-        let plain = keyring.open_record(key_place(mount_id, name), &key_columns(&row), &row.sealed)?;
-        Ok((Material::decode(&plain)?, open_state(&keyring, mount_id, name, &state)?))
+        let material = Material::open(&keyring, mount_id, name, &row)?;
+        Ok((material, open_state(&keyring, mount_id, name, &state)?))
     }
 
     /// Stores a key and its state under a new version, which ties the two together.
@@ -162,12 +175,14 @@ impl Engine {
     /// Describes a key.
     pub(crate) fn read_key(&self, mount: &str, name: &str) -> Result<Key> {
         check_name(name)?;
-        let (mount_id, (row, state)) = self.store.read_with(|view| {
+        let (mount_id, (row, state), keyring) = self.store.read_with(|view| {
             let mount_id = self.mount_at(view, mount)?.id;
-            Ok((mount_id, key_and_state(view, mount_id, name)?))
+            let rows = key_and_state(view, mount_id, name)?;
+            let keyring = self.keyring_for(view, [rows.0.sealed.as_slice()])?;
+            Ok((mount_id, rows, keyring))
         })?;
-        let material = self.open_material(mount_id, name, &row)?;
-        let state = open_state(&self.keyring(), mount_id, name, &state)?;
+        let material = Material::open(&keyring, mount_id, name, &row)?;
+        let state = open_state(&keyring, mount_id, name, &state)?;
         Ok(describe(name, material, state, Vec::new()))
     }
 
@@ -175,6 +190,9 @@ impl Engine {
     pub(crate) fn list_keys(&self, mount: &str, after: &str, limit: usize) -> Result<Vec<String>> {
         if limit == 0 || limit > limits::LIST_LIMIT {
             return Err(Error::argument("limit", "must be 1 to 1000"));
+        }
+        if after.len() > limits::NAME_BYTES || after.contains('\0') {
+            return Err(Error::argument("after", "longer than any name, or holds NUL"));
         }
         self.store.read_with(|view| view.key_names(self.mount_at(view, mount)?.id, after, limit))
     }

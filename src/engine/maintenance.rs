@@ -118,8 +118,7 @@ impl Engine {
 pub(crate) fn restore(copy: &dyn Edit, root_key: &RootKey, now: UnixTime) -> Result<()> {
     let keyring = unlock_keyring(copy, root_key)?;
     for_each_key(copy, |id, row| {
-        let plain = keyring.open_record(key_place(id.mount_id, &id.name), &key_columns(row), &row.sealed)?;
-        let parameters = Material::decode(&plain)?.parameters;
+        let parameters = Material::open(&keyring, id.mount_id, &id.name, row)?.parameters;
         let state = state_of(copy, row.id, row.version)?;
         let state = open_state(&keyring, id.mount_id, &id.name, &state)?;
         let restored = state.restored(Window::at(now, parameters.period, parameters.skew));

@@ -1,6 +1,6 @@
 use crate::error::{Error, Result};
 use crate::otp::{Algorithm, Digits, Parameters, Period, Skew};
-use crate::seal::{Decoder, Encoder, Place, RecordKind};
+use crate::seal::{Decoder, Encoder, Keyring, Place, RecordKind};
 use crate::secret::Secret;
 use crate::store::KeyRow;
 use zeroize::Zeroizing;
@@ -16,6 +16,14 @@ pub(super) struct Material {
 }
 
 impl Material {
+    /// Opens a key's record.
+    ///
+    /// # Errors
+    /// `corrupt` when it does not belong here as it is, `unknown-term`.
+    pub(super) fn open(keyring: &Keyring, mount_id: u64, name: &str, row: &KeyRow) -> Result<Material> {
+        Material::decode(&keyring.open_record(key_place(mount_id, name), &key_columns(row), &row.sealed)?)
+    }
+
     pub(super) fn encode(&self) -> Zeroizing<Vec<u8>> {
         Encoder::plain()
             .bytes(self.secret.expose())
@@ -26,7 +34,7 @@ impl Material {
             .finish_secret()
     }
 
-    pub(super) fn decode(plain: &Secret) -> Result<Material> {
+    fn decode(plain: &Secret) -> Result<Material> {
         let mut decoder = Decoder::new(plain.expose());
         let material = Material {
             secret: Secret::copy_of(decoder.bytes()?),

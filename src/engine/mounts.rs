@@ -74,6 +74,9 @@ impl Mount {
         if description.len() > limits::MOUNT_DESCRIPTION_BYTES {
             return Err(Error::argument("description", "longer than 1024 bytes"));
         }
+        if description.contains('\0') {
+            return Err(Error::argument("description", "holds NUL"));
+        }
         Ok(Mount { version: random_id()?, throttle, description: description.clone(), ..self.clone() })
     }
 

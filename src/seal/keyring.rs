@@ -183,6 +183,11 @@ impl Keyring {
         &self.terms
     }
 
+    /// Whether records of this term can be opened.
+    pub(crate) fn holds(&self, term: u32) -> bool {
+        self.terms.iter().any(|known| known.number == term)
+    }
+
     /// The term that seals.
     pub(crate) fn current_term(&self) -> Result<u32> {
         self.terms.last().map(|term| term.number).ok_or_else(damaged)
