@@ -15,8 +15,12 @@ const COLUMNS: [(&str, &str, &[&str]); 6] = [
     ("slots", "id = 1", &["id", "slot"]),
     ("keyring", "id = 1", &["id", "epoch", "sealed"]),
     ("records", "id = (SELECT min(id) FROM records)", &["family", "id", "version", "sealed"]),
-    ("keys", "name = 'key-07'", &["mount", "name", "version", "state", "sealed"]),
-    ("states", "id = 8", &["id", "version", "last_step", "failures", "locked_until", "flags", "tag"]),
+    ("keys", "name = 'key-07'", &["id", "mount", "name", "version", "sealed"]),
+    (
+        "states",
+        "id = (SELECT id FROM keys WHERE name = 'key-07')",
+        &["id", "version", "last_step", "failures", "locked_until", "flags", "tag"],
+    ),
 ];
 
 fn edit<T>(path: &Path, work: impl FnOnce(&Connection) -> T) -> T {
@@ -129,16 +133,15 @@ fn no_edited_column_gives_a_different_answer() {
 fn rows_in_each_others_place_are_corrupt() {
     let original = Original::new();
     let (first, second) = ("name = 'key-05'", "name = 'key-10'");
-    let swaps: [(&str, &[&str], &str, &str); 9] = [
+    let states = ["key-05", "key-10"].map(|name| format!("id = (SELECT id FROM keys WHERE name = '{name}')"));
+    let [first_state, second_state] = &states;
+    let swaps: [(&str, &[&str], &str, &str); 6] = [
         ("keys", &["sealed"], first, second),
         ("keys", &["version"], first, second),
-        ("keys", &["state"], first, second),
-        ("keys", &["version", "state"], first, second),
         ("keys", &["version", "sealed"], first, second),
-        ("keys", &["version", "state", "sealed"], first, second),
-        ("states", &["last_step", "failures", "locked_until", "flags", "tag"], "id = 6", "id = 11"),
-        ("states", &["version", "last_step", "failures", "locked_until", "flags", "tag"], "id = 6", "id = 11"),
-        ("states", &["tag"], "id = 6", "id = 11"),
+        ("states", &["last_step", "failures", "locked_until", "flags", "tag"], first_state, second_state),
+        ("states", &["version", "last_step", "failures", "locked_until", "flags", "tag"], first_state, second_state),
+        ("states", &["tag"], first_state, second_state),
     ];
     for (table, columns, one, other) in swaps {
         let path = original.copy("swapped");
@@ -151,6 +154,25 @@ fn rows_in_each_others_place_are_corrupt() {
         }
         assert_eq!(answers["validate key-00"], original.answers["validate key-00"], "others are not touched");
         remove(&path);
+    }
+}
+
+#[test]
+fn keys_under_each_others_id_are_corrupt() {
+    let original = Original::new();
+    let path = original.copy("swapped");
+    run(
+        &path,
+        "CREATE TEMP TABLE ids AS SELECT name, id FROM keys WHERE name IN ('key-05', 'key-10');
+         UPDATE keys SET id = 1 WHERE name = 'key-05';
+         UPDATE keys SET id = (SELECT id FROM ids WHERE name = 'key-05') WHERE name = 'key-10';
+         UPDATE keys SET id = (SELECT id FROM ids WHERE name = 'key-10') WHERE name = 'key-05'",
+    );
+    let answers = ask_all(&original, &path);
+    assert_eq!(original.silently_different(&answers), [""; 0]);
+    for name in [name(5), name(10)] {
+        assert_eq!(answers[&format!("code {name}")], Err(Kind::Corrupt));
+        assert_eq!(answers[&format!("validate {name}")], Err(Kind::Corrupt));
     }
 }
 
@@ -183,7 +205,7 @@ fn mounts_in_each_others_place_are_corrupt() {
 fn what_is_deleted_is_missed() {
     let original = Original::new();
     let cases = [
-        ("states", "id = 6", "validate key-05", Kind::Corrupt),
+        ("states", "id = (SELECT id FROM keys WHERE name = 'key-05')", "validate key-05", Kind::Corrupt),
         ("states", "1", "validate key-00", Kind::Corrupt),
         ("keys", "name = 'key-05'", "validate key-05", Kind::KeyNotFound),
         ("records", "1", "validate key-05", Kind::MountNotFound),
