@@ -109,7 +109,9 @@ fn a_flipped_bit_in_the_file_gives_an_error_or_no_difference() {
         write_private(path, &flipped);
         // The key whose name lies nearest, and two others.
         let near = names.iter().min_by_key(|(place, _)| place.abs_diff(byte)).unwrap().1.clone();
-        let asked = [near, name(byte % 40), name((byte + 17) % 40)];
+        let mut asked = vec![near, name(byte % 40), name((byte + 17) % 40)];
+        // A key is validated once: the second time would be a replay.
+        asked.dedup();
         original.ask(path, &asked, &asked[..1 + byte % 2])
     };
     let tally = flip_and_ask(&flips, &ask, &|answers| original.silently_different(answers), original.folder.path());
