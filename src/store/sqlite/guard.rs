@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -22,7 +21,7 @@ pub(super) struct Guard {
 }
 
 /// The guards that live, by the file they guard.
-static GUARDS: Mutex<Option<HashMap<Identity, Weak<Guard>>>> = Mutex::new(None);
+static GUARDS: Mutex<Vec<(Identity, Weak<Guard>)>> = Mutex::new(Vec::new());
 
 impl Guard {
     /// The guard of the keep at `path`, whose connection is open.
@@ -32,13 +31,12 @@ impl Guard {
     pub(super) fn of(path: &Path, deadline: Instant) -> Result<Arc<Guard>> {
         let identity = Identity::of(path)?;
         let mut guards = GUARDS.lock().unwrap_or_else(PoisonError::into_inner);
-        let guards = guards.get_or_insert_default();
-        if let Some(guard) = guards.get(&identity).and_then(Weak::upgrade) {
+        guards.retain(|(_, guard)| guard.strong_count() > 0);
+        if let Some(guard) = guards.iter().find(|(of, _)| *of == identity).and_then(|(_, guard)| guard.upgrade()) {
             return Ok(guard);
         }
-        guards.retain(|_, guard| guard.strong_count() > 0);
         let guard = Arc::new(Guard::lock(path, deadline)?);
-        guards.insert(identity, Arc::downgrade(&guard));
+        guards.push((identity, Arc::downgrade(&guard)));
         Ok(guard)
     }
 
