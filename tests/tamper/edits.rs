@@ -157,6 +157,25 @@ fn rows_in_each_others_place_are_corrupt() {
 }
 
 #[test]
+fn keys_under_each_others_id_are_corrupt() {
+    let original = Original::new();
+    let path = original.copy("swapped");
+    run(
+        &path,
+        "CREATE TEMP TABLE ids AS SELECT name, id FROM keys WHERE name IN ('key-05', 'key-10');
+         UPDATE keys SET id = 1 WHERE name = 'key-05';
+         UPDATE keys SET id = (SELECT id FROM ids WHERE name = 'key-05') WHERE name = 'key-10';
+         UPDATE keys SET id = (SELECT id FROM ids WHERE name = 'key-10') WHERE name = 'key-05'",
+    );
+    let answers = ask_all(&original, &path);
+    assert_eq!(original.silently_different(&answers), [""; 0]);
+    for name in [name(5), name(10)] {
+        assert_eq!(answers[&format!("code {name}")], Err(Kind::Corrupt));
+        assert_eq!(answers[&format!("validate {name}")], Err(Kind::Corrupt));
+    }
+}
+
+#[test]
 fn mounts_in_each_others_place_are_corrupt() {
     let original = Original::new();
     let rows = ("id = (SELECT min(id) FROM records)", "id = (SELECT max(id) FROM records)");

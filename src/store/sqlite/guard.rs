@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -31,7 +30,7 @@ struct Presence {
 }
 
 /// The places that live, by the file.
-static PLACES: Mutex<Option<HashMap<Identity, Weak<Place>>>> = Mutex::new(None);
+static PLACES: Mutex<Vec<(Identity, Weak<Place>)>> = Mutex::new(Vec::new());
 
 impl Guard {
     /// Opens a first connection to the keep at `path` with `open`, and guards it.
@@ -84,13 +83,12 @@ impl Drop for Guard {
 impl Place {
     fn of(identity: Identity) -> Arc<Place> {
         let mut places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
-        let places = places.get_or_insert_default();
-        if let Some(place) = places.get(&identity).and_then(Weak::upgrade) {
+        places.retain(|(_, place)| place.strong_count() > 0);
+        if let Some(place) = places.iter().find(|(of, _)| *of == identity).and_then(|(_, place)| place.upgrade()) {
             return place;
         }
-        places.retain(|_, place| place.strong_count() > 0);
         let place = Arc::new(Place(Mutex::new(Presence { guards: 0, locks: Vec::new() })));
-        places.insert(identity, Arc::downgrade(&place));
+        places.push((identity, Arc::downgrade(&place)));
         place
     }
 
