@@ -99,27 +99,61 @@ fn a_writer_stopped_in_the_middle_of_its_work_goes_on_with_it() {
     patient.write_key("carol", &key(SECRET)).unwrap();
 }
 
-/// The share of the least served writer in the mean, and the longest wait.
-fn fairness(folder: &Folder, workers: &mut [Worker], round: usize) -> (f64, Duration) {
-    for (number, worker) in workers.iter_mut().enumerate() {
-        worker.say(&format!("key-{round}-{number} 5000"));
+/// Clock ticks that all processors were busy and idle, from `/proc/stat`.
+fn ticks_of_all() -> (u64, u64) {
+    let stat = std::fs::read_to_string("/proc/stat").unwrap();
+    let ticks: Vec<u64> = stat.lines().next().unwrap().split(' ').filter_map(|tick| tick.parse().ok()).collect();
+    let idle = ticks[3] + ticks[4];
+    (ticks.iter().take(8).sum::<u64>() - idle, idle)
+}
+
+/// Clock ticks that a process was busy.
+fn ticks_of(process: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
+/// One measurement of writers who all want to write.
+struct Fairness {
+    /// What the least served writer got, in parts of the mean.
+    least_share: f64,
+    longest_wait: Duration,
+    /// The part of the machine that other programs used meanwhile.
+    others: f64,
+}
+
+impl Fairness {
+    fn measure(workers: &mut [Worker], round: usize) -> Fairness {
+        let ours = |workers: &[Worker]| workers.iter().map(|worker| ticks_of(worker.process())).sum::<u64>();
+        let (ours_before, (busy_before, idle_before)) = (ours(workers), ticks_of_all());
+        for (number, worker) in workers.iter_mut().enumerate() {
+            worker.say(&format!("key-{round}-{number} 5000"));
+        }
+        let (mut counts, mut longest) = (Vec::new(), 0);
+        for worker in workers.iter_mut() {
+            let answer = worker.answer();
+            let (count, wait) = answer.split_once(' ').unwrap();
+            counts.push(count.parse::<f64>().unwrap());
+            longest = longest.max(wait.parse().unwrap());
+        }
+        let (ours, (busy, idle)) = (ours(workers) - ours_before, ticks_of_all());
+        let (busy, idle) = (busy - busy_before, idle - idle_before);
+        let mean = counts.iter().sum::<f64>() / counts.len() as f64;
+        let least = counts.iter().copied().fold(f64::INFINITY, f64::min);
+        let fairness = Fairness {
+            least_share: least / mean,
+            longest_wait: Duration::from_micros(longest),
+            others: busy.saturating_sub(ours) as f64 / (busy + idle) as f64,
+        };
+        eprintln!(
+            "16 writers: {:.0} writes/s, least {least} and mean {mean:.0} writes, longest wait {:?}, others used {:.0} %",
+            mean * counts.len() as f64 / 5.0,
+            fairness.longest_wait,
+            fairness.others * 100.0,
+        );
+        fairness
     }
-    let (mut counts, mut longest) = (Vec::new(), 0);
-    for worker in workers {
-        let answer = worker.answer();
-        let (count, wait) = answer.split_once(' ').unwrap();
-        counts.push(count.parse::<f64>().unwrap());
-        longest = longest.max(wait.parse().unwrap());
-    }
-    let mean = counts.iter().sum::<f64>() / counts.len() as f64;
-    let least = counts.iter().copied().fold(f64::INFINITY, f64::min);
-    let longest = Duration::from_micros(longest);
-    eprintln!(
-        "16 writers on {}: {:.0} writes/s, least {least} and mean {mean:.0} writes, longest wait {longest:?}",
-        folder.path().display(),
-        mean * counts.len() as f64 / 5.0
-    );
-    (least / mean, longest)
 }
 
 #[test]
@@ -127,11 +161,17 @@ fn sixteen_writers_share_fairly() {
     let folder = Folder::new();
     let keep = Keep::open(folder.keep(), &at_any_time()).unwrap();
     let mut workers = Worker::start_many(16, "write", &folder.keep());
-    // A machine that is busy with other things may spoil one measurement, but not three.
-    let fair = (0..3).any(|round| {
-        let (share, longest) = fairness(&folder, &mut workers, round);
-        share >= 0.25 && longest < Duration::from_millis(500)
-    });
-    assert!(fair);
+    let mut measured = Vec::new();
+    for round in 0..3 {
+        let fairness = Fairness::measure(&mut workers, round);
+        if fairness.least_share >= 0.25 && fairness.longest_wait < Duration::from_millis(500) {
+            return;
+        }
+        measured.push(fairness);
+    }
     drop(keep);
+    // Who waits for a processor waits with the lock. On a machine that is busy with other things nothing is measured.
+    let busy_elsewhere = measured.iter().all(|fairness| fairness.others > 0.25);
+    assert!(busy_elsewhere, "writers wait for each other too long");
+    eprintln!("the machine was too busy with other things to measure how fairly writers share");
 }
