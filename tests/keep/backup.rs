@@ -62,7 +62,9 @@ fn a_damaged_keep_is_not_backed_up() {
     keep.write_key("bob", &key(SECRET)).unwrap();
     drop(keep);
     let connection = Connection::open(folder.keep()).unwrap();
-    connection.execute("UPDATE states SET failures = 1 WHERE id = (SELECT id FROM keys WHERE name = 'bob')", ()).unwrap();
+    connection
+        .execute("UPDATE states SET failures = 1 WHERE id = (SELECT id FROM keys WHERE name = 'bob')", ())
+        .unwrap();
     drop(connection);
     let keep = Keep::open(folder.keep(), &options()).unwrap();
     assert_eq!(failure(keep.backup(folder.file("backup"))).kind(), Kind::Corrupt);
