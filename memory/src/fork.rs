@@ -13,7 +13,7 @@ use std::fs::File;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsRawFd, RawFd};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -21,19 +21,19 @@ use std::time::Duration;
 /// How many forks lie between the first process and this one.
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 
-/// The number of threads that hold forks off, and [`FORKING`]. One word and no queue, so that the child, where only
-/// the forking thread is left, makes it valid with one store; those who wait poll, since forks are rare.
-static GATE: AtomicU32 = AtomicU32::new(0);
-/// Set in [`GATE`] from the moment a thread wants to fork, so that new holders cannot starve it, until it has forked.
-const FORKING: u32 = 1 << 31;
+/// The number of threads that hold forks off, plus [`FORK`] for each thread that wants to fork or is forking; from then
+/// on nobody new may hold, so that a fork is not starved. One word and no queue, so that the child, where only the
+/// forking thread is left, makes it valid with one store; those who wait poll, since forks are rare.
+static GATE: AtomicU64 = AtomicU64::new(0);
+const FORK: u64 = 1 << 32;
 
 /// The descriptors of every [`ClosedInChild`]. Locked only while forks are held off: never at the moment of a fork.
 static DESCRIPTORS: Mutex<Vec<RawFd>> = Mutex::new(Vec::new());
 
 thread_local! {
     /// How many [`HoldOff`]s this thread has; the first of them is counted in [`GATE`].
-    static HELD: Cell<u32> = const { Cell::new(0) };
-    /// Whether this thread set [`FORKING`], which makes handlers that are registered twice harmless.
+    static HELD: Cell<u64> = const { Cell::new(0) };
+    /// Whether this thread has added its [`FORK`], which makes handlers that are registered twice harmless.
     static FORKS: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -51,13 +51,14 @@ pub fn generation() -> u64 {
 /// A thread may hold several; only the first can wait. Hold it for as long as one call into a library that a fork must
 /// not interrupt, and meanwhile never wait for anything a forking thread may hold, such as Python's GIL: the two would
 /// wait for each other. For the same reason a thread should not fork while it holds one: the fork goes ahead once the
-/// other holders are done, but two threads that do so at once wait for each other. A guard that is leaked holds forks
+/// other holders are done, but two holders that fork at once wait for each other. A guard that is leaked holds forks
 /// off for ever.
 pub fn hold_off() -> HoldOff {
     register();
     let held = HELD.get();
     if held == 0 {
-        wait_until(|| change_gate(|gate| gate + 1));
+        let unless_forking = |gate| (gate < FORK).then_some(gate + 1);
+        wait_until(|| GATE.fetch_update(Ordering::Acquire, Ordering::Relaxed, unless_forking).is_ok());
     }
     HELD.set(held + 1);
     HoldOff { of_this_thread: PhantomData }
@@ -141,15 +142,13 @@ extern "C" fn before_fork() {
     if FORKS.replace(true) {
         return;
     }
-    drop(descriptors()); // Where a mutex allocates on first use, that must not happen in the child.
-    let own = u32::from(HELD.get() > 0);
-    wait_until(|| change_gate(|gate| gate | FORKING));
-    wait_until(|| GATE.load(Ordering::Acquire) == FORKING | own);
+    GATE.fetch_add(FORK, Ordering::Relaxed);
+    wait_until(|| GATE.load(Ordering::Acquire) % FORK == own_hold());
 }
 
 extern "C" fn after_fork() {
     if FORKS.replace(false) {
-        GATE.fetch_and(!FORKING, Ordering::Release);
+        GATE.fetch_sub(FORK, Ordering::Release);
     }
 }
 
@@ -163,13 +162,12 @@ extern "C" fn in_child() {
         // SAFETY: The descriptor is the child's copy, and the `ClosedInChild` that owns it never touches it again.
         unsafe { libc::close(descriptor) };
     }
-    GATE.store(u32::from(HELD.get() > 0), Ordering::Release);
+    GATE.store(own_hold(), Ordering::Release);
 }
 
-/// Applies `change` to the gate unless a fork is under way; says whether it did.
-fn change_gate(change: impl Fn(u32) -> u32) -> bool {
-    let unless_forking = |gate| (gate & FORKING == 0).then(|| change(gate));
-    GATE.fetch_update(Ordering::AcqRel, Ordering::Relaxed, unless_forking).is_ok()
+/// What the calling thread contributes to the holders counted in [`GATE`].
+fn own_hold() -> u64 {
+    u64::from(HELD.get() > 0)
 }
 
 /// Polls: first by giving way, then every 50 µs to 1 ms, since a holder may be waiting for a disk.
@@ -238,18 +236,19 @@ mod tests {
     }
 
     #[test]
-    fn a_fork_waits_for_the_holders() {
+    fn a_fork_waits_for_the_holders_even_when_they_fork() {
         let alone = || {
             let finished = AtomicBool::new(false);
             thread::scope(|scope| {
                 let hold = hold_off();
                 let child = scope.spawn(|| test_child::run(|| i32::from(!finished.load(Ordering::SeqCst))));
-                while GATE.load(Ordering::SeqCst) & FORKING == 0 {
+                while GATE.load(Ordering::SeqCst) < FORK {
                     thread::yield_now();
                 }
+                let own_child = test_child::run(|| 0);
                 finished.store(true, Ordering::SeqCst);
                 drop(hold);
-                child.join().unwrap()
+                own_child | child.join().unwrap()
             })
         };
         // In a process of its own, where no other test's fork can be mistaken for the one that must wait.
@@ -257,19 +256,18 @@ mod tests {
     }
 
     #[test]
-    fn a_holder_waits_for_no_one_when_it_holds_again_or_forks() {
-        let first = hold_off();
-        let second = hold_off();
-        let status = test_child::run(|| {
-            let inherited = GATE.load(Ordering::SeqCst);
-            drop(hold_off());
-            drop(first);
-            drop(second);
-            let released = GATE.load(Ordering::SeqCst);
-            drop(hold_off());
-            i32::from((inherited, released) != (1, 0) || test_child::run(|| 0) != 0)
-        });
-        assert_eq!(status, 0);
+    fn a_thread_may_hold_twice_and_its_child_inherits_both() {
+        let alone = || {
+            let (first, second) = (hold_off(), hold_off());
+            test_child::run(|| {
+                let inherited = GATE.load(Ordering::SeqCst);
+                drop(hold_off());
+                drop((first, second));
+                let released = GATE.load(Ordering::SeqCst);
+                i32::from((inherited, released) != (1, 0) || test_child::run(|| 0) != 0)
+            })
+        };
+        assert_eq!(test_child::run(alone), 0);
     }
 
     #[test]
@@ -319,7 +317,8 @@ mod tests {
     fn a_lock_dies_with_its_holder_although_a_child_of_it_lives() {
         let scratch = Scratch::new("lock");
         let (mut reader, mut writer) = std::io::pipe().unwrap();
-        let holder = test_child::spawn(|| {
+        let scratch = &scratch;
+        let holder = test_child::spawn(move || {
             let locked = ClosedInChild::new(scratch.open());
             locked.file().lock().unwrap();
             test_child::spawn(|| {

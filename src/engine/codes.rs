@@ -3,13 +3,14 @@ use std::sync::Arc;
 use super::Engine;
 use super::commit::{Request, Settlement};
 use super::keys::check_name;
-use super::material::{Material, key_columns, key_place};
+use super::material::Material;
 use super::mounts::Mount;
 use super::state::{key_and_state, open_state, seal_state};
 use crate::attempt::{Circumstances, State, Verdict, decide, malformed, screen};
 use crate::clock::UnixTime;
 use crate::error::{Error, Kind, Result};
 use crate::otp::{Calculator, CodeText, Parameters, Step, Window, parse_code};
+use crate::seal::{Keyring, term_of};
 use crate::store::{KeyRow, StateRow};
 
 /// How often a code is compared anew with a key that is rewritten meanwhile.
@@ -74,20 +75,22 @@ impl Engine {
 
     fn read_material(&self, mount: &str, name: &str) -> Result<Material> {
         check_name(name)?;
-        let (mount_id, row) = self.store.read_with(|view| {
-            if let Ok(known) = self.known_mount(mount)
-                && let Some(row) = view.key(known.id, name)?
-            {
-                return Ok((known.id, row));
+        if let Ok(known) = self.known_mount(mount)
+            && let Some(row) = self.store.read_key(known.id, name)?
+        {
+            let keyring = self.keyring();
+            if term_of(&row.sealed).is_ok_and(|term| keyring.holds(term)) {
+                return Material::open(&keyring, known.id, name, &row);
             }
-            let mount = self.mount_at(view, mount)?;
-            Ok((mount.id, view.key(mount.id, name)?.ok_or_else(super::key_not_found)?))
+        }
+        // A mount, key or term that was not known, or is not there any more: look again, at one moment.
+        let (mount_id, row, keyring) = self.store.read_with(|view| {
+            let mount_id = self.mount_at(view, mount)?.id;
+            let row = view.key(mount_id, name)?.ok_or_else(super::key_not_found)?;
+            let keyring = self.keyring_for(view, [row.sealed.as_slice()])?;
+            Ok((mount_id, row, keyring))
         })?;
-        self.open_material(mount_id, name, &row)
-    }
-
-    pub(super) fn open_material(&self, mount_id: u64, name: &str, row: &KeyRow) -> Result<Material> {
-        Material::decode(&self.open_record(key_place(mount_id, name), &key_columns(row), &row.sealed)?)
+        Material::open(&keyring, mount_id, name, &row)
     }
 
     /// Validates codes, each exactly once, with one commit for all. The results are in the order of the items; the
@@ -106,16 +109,18 @@ impl Engine {
         let mut results: Vec<Result<Verdict>> = items.iter().map(|_| Err(unsettled())).collect();
         let mut open: Vec<_> = results.iter_mut().zip(items.iter().copied()).collect();
         for _ in 0..ROUNDS {
-            let (mount, rows) = self.store.read_with(|view| {
+            let (mount, rows, keyring) = self.store.read_with(|view| {
                 let mount = self.mount_at(view, mount)?;
                 let row = |name| check_name(name).and_then(|()| key_and_state(view, mount.id, name));
                 let rows: Vec<_> = open.iter().map(|(_, (name, _))| row(name)).collect();
-                Ok((mount, rows))
+                let sealed = rows.iter().filter_map(|rows| rows.as_ref().ok()).map(|(key, _)| key.sealed.as_slice());
+                let keyring = self.keyring_for(view, sealed)?;
+                Ok((mount, rows, keyring))
             })?;
             let mut waiting = Vec::new();
             let mut requests = Vec::new();
             for ((result, item), rows) in open.drain(..).zip(rows) {
-                match rows.and_then(|rows| self.examine(&mount, item, &rows, now, latest)) {
+                match rows.and_then(|rows| examine(&keyring, &mount, item, &rows, now, latest)) {
                     Ok(Examination::Answer(verdict)) => *result = Ok(verdict),
                     Ok(Examination::Commit(request)) => {
                         waiting.push((result, item));
@@ -142,51 +147,6 @@ impl Engine {
         Ok(results)
     }
 
-    /// Looks at an attempt outside any transaction. A key that answers without looking at the code does so before its
-    /// record is used for any HMAC.
-    fn examine(
-        &self,
-        mount: &Arc<Mount>,
-        (name, code): (&str, &[u8]),
-        (key, state): &(KeyRow, StateRow),
-        now: UnixTime,
-        latest: Option<UnixTime>,
-    ) -> Result<Examination> {
-        let material = self.open_material(mount.id, name, key)?;
-        let parameters = material.parameters;
-        let Parameters { digits, period, skew, .. } = parameters;
-        if latest.is_some_and(|latest| Step::at(now, period) > Window::at(latest, period, skew).last) {
-            return Err(Error::argument("at", "later than the window of the clock"));
-        }
-        let state = open_state(&self.keyring(), mount.id, name, state)?;
-        let circumstances = Circumstances { now, period, skew, throttle: mount.throttle };
-        let commit = |matching| {
-            let (state_id, version) = (key.state_id, key.version);
-            Examination::Commit(Request {
-                mount_id: mount.id,
-                name: name.into(),
-                state_id,
-                version,
-                matching,
-                parameters,
-                now,
-            })
-        };
-        match screen(state, &circumstances) {
-            Some((None, verdict)) => return Ok(Examination::Answer(verdict)),
-            Some((Some(_), _)) => return Ok(commit(None)),
-            None => {}
-        }
-        let Some(code) = parse_code(code, digits) else {
-            return Ok(Examination::Answer(malformed(state, &circumstances)));
-        };
-        let matching = Calculator::new(&material.secret, &parameters)?.matching_step(circumstances.window(), code);
-        Ok(match decide(state, matching, &circumstances) {
-            (None, verdict) => Examination::Answer(verdict),
-            (Some(_), _) => commit(matching),
-        })
-    }
-
     /// The failed attempts of a key.
     pub(crate) fn read_attempts(&self, mount: &str, name: &str, now: UnixTime) -> Result<Attempts> {
         check_name(name)?;
@@ -209,12 +169,56 @@ impl Engine {
             let mount = self.mount_at(edit, mount)?;
             let (key, row) = key_and_state(edit, mount.id, name)?;
             let keyring = self.current_keyring(edit)?;
-            let sealed = keyring.open_record(key_place(mount.id, name), &key_columns(&key), &key.sealed)?;
-            let Parameters { period, skew, .. } = Material::decode(&sealed)?.parameters;
+            let Parameters { period, skew, .. } = Material::open(&keyring, mount.id, name, &key)?.parameters;
             let state = open_state(&keyring, mount.id, name, &row)?.reset(Window::at(now, period, skew));
-            edit.put_state(key.state_id, &seal_state(&keyring, mount.id, name, key.version, state)?)
+            edit.put_state(key.id, &seal_state(&keyring, mount.id, name, key.version, state)?)
         })
     }
+}
+
+/// Looks at an attempt outside any transaction. A key that answers without looking at the code does so before its
+/// record is used for any HMAC.
+fn examine(
+    keyring: &Keyring,
+    mount: &Arc<Mount>,
+    (name, code): (&str, &[u8]),
+    (key, state): &(KeyRow, StateRow),
+    now: UnixTime,
+    latest: Option<UnixTime>,
+) -> Result<Examination> {
+    let material = Material::open(keyring, mount.id, name, key)?;
+    let parameters = material.parameters;
+    let Parameters { digits, period, skew, .. } = parameters;
+    if latest.is_some_and(|latest| Step::at(now, period) > Window::at(latest, period, skew).last) {
+        return Err(Error::argument("at", "later than the window of the clock"));
+    }
+    let state = open_state(keyring, mount.id, name, state)?;
+    let circumstances = Circumstances { now, period, skew, throttle: mount.throttle };
+    let commit = |matching| {
+        let (key_id, version) = (key.id, key.version);
+        Examination::Commit(Request {
+            mount_id: mount.id,
+            name: name.into(),
+            key_id,
+            version,
+            matching,
+            parameters,
+            now,
+        })
+    };
+    match screen(state, &circumstances) {
+        Some((None, verdict)) => return Ok(Examination::Answer(verdict)),
+        Some((Some(_), _)) => return Ok(commit(None)),
+        None => {}
+    }
+    let Some(code) = parse_code(code, digits) else {
+        return Ok(Examination::Answer(malformed(state, &circumstances)));
+    };
+    let matching = Calculator::new(&material.secret, &parameters)?.matching_step(circumstances.window(), code);
+    Ok(match decide(state, matching, &circumstances) {
+        (None, verdict) => Examination::Answer(verdict),
+        (Some(_), _) => commit(matching),
+    })
 }
 
 fn unsettled() -> Error {

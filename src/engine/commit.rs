@@ -15,7 +15,7 @@ use crate::store::Edit;
 pub(super) struct Request {
     pub(super) mount_id: u64,
     pub(super) name: String,
-    pub(super) state_id: u64,
+    pub(super) key_id: u64,
     /// The version of the key that the code was compared with.
     pub(super) version: u64,
     /// The latest step of the window with the code, if any.
@@ -175,9 +175,9 @@ fn settle_all(engine: &Engine, edit: &dyn Edit, entries: &[Arc<Entry>]) -> Resul
 
 /// Decides one request on its state row. Only a failure of the store fails the batch.
 fn settle_one(keyring: &Keyring, edit: &dyn Edit, mounts: &mut Mounts<'_>, request: &Request) -> Result<Settlement> {
-    let Request { mount_id, ref name, state_id, version, .. } = *request;
+    let Request { mount_id, ref name, key_id, version, .. } = *request;
     let Some(mount) = mounts.get(mount_id)? else { return Ok(Settlement::Moved) };
-    let Some(row) = edit.state(state_id)?.filter(|row| row.version == version) else { return Ok(Settlement::Moved) };
+    let Some(row) = edit.state(key_id)?.filter(|row| row.version == version) else { return Ok(Settlement::Moved) };
     let state = match open_state(keyring, mount_id, name, &row) {
         Ok(state) => state,
         Err(error) => return Ok(Settlement::Failed(error)),
@@ -186,7 +186,7 @@ fn settle_one(keyring: &Keyring, edit: &dyn Edit, mounts: &mut Mounts<'_>, reque
     let circumstances = Circumstances { now: request.now, period, skew, throttle: mount.throttle };
     let (next, verdict) = decide(state, request.matching, &circumstances);
     if let Some(next) = next {
-        edit.put_state(state_id, &seal_state(keyring, mount_id, name, version, next)?)?;
+        edit.put_state(key_id, &seal_state(keyring, mount_id, name, version, next)?)?;
     }
     Ok(Settlement::Verdict(verdict))
 }

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::OnceLock;
 
 use subtle::ConstantTimeEq;
@@ -16,8 +17,8 @@ use crate::seal::random_id;
 use crate::secret::{Secret, SecretText};
 use crate::store::{Edit, KeyRow};
 
-/// The description of a key: all but its secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The description of a key: all but its secret. Its `Debug` output leaves out whose key it is.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Key {
     /// The name within its mount.
     pub name: String,
@@ -33,6 +34,18 @@ pub struct Key {
     pub last_used: Option<UnixTime>,
     /// What was odd about the URL or secret it was written from; empty when it was read.
     pub warnings: Vec<Warning>,
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key")
+            .field("name", &self.name)
+            .field("parameters", &self.parameters)
+            .field("created", &self.created)
+            .field("last_used", &self.last_used)
+            .field("warnings", &self.warnings)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What generating a key returns, for an authenticator app to read. It holds the secret: show it once, keep it nowhere.
@@ -114,15 +127,12 @@ impl Engine {
         let mut material = Material { secret, issuer, account_name, parameters, created: now.seconds() };
         let state = self.store.write_with(|edit| {
             let mount_id = self.mount_at(edit, mount)?.id;
-            let state_id = match edit.key(mount_id, name)? {
-                Some(_) if !overwrite => {
-                    return Err(Error::new(Kind::KeyExists, "a key of this name exists; overwrite replaces it"));
-                }
-                Some(row) => Some(row.state_id),
-                None => None,
-            };
+            let existing = edit.key(mount_id, name)?.map(|row| row.id);
+            if existing.is_some() && !overwrite {
+                return Err(Error::new(Kind::KeyExists, "a key of this name exists; overwrite replaces it"));
+            }
             let mut state = State::fresh();
-            if state_id.is_some() {
+            if existing.is_some() {
                 let (replaced, history) = self.key_to_replace(edit, mount_id, name)?;
                 material.created = replaced.created;
                 // With the same secret the same codes would be good again, so what was spent stays spent.
@@ -130,7 +140,8 @@ impl Engine {
                     state = history.with_period(replaced.parameters.period, parameters.period);
                 }
             }
-            self.put_rows(edit, mount_id, name, state_id, &material, state)?;
+            let id = existing.map_or_else(|| edit.new_key_id(mount_id, name), Ok)?;
+            self.put_rows(edit, mount_id, name, id, &material, state)?;
             Ok(state)
         })?;
         Ok(describe(name, material, state, warnings))
@@ -139,8 +150,8 @@ impl Engine {
     fn key_to_replace(&self, edit: &dyn Edit, mount_id: u64, name: &str) -> Result<(Material, State)> {
         let (row, state) = key_and_state(edit, mount_id, name)?;
         let keyring = self.current_keyring(edit)?;
-        let plain = keyring.open_record(key_place(mount_id, name), &key_columns(&row), &row.sealed)?;
-        Ok((Material::decode(&plain)?, open_state(&keyring, mount_id, name, &state)?))
+        let material = Material::open(&keyring, mount_id, name, &row)?;
+        Ok((material, open_state(&keyring, mount_id, name, &state)?))
     }
 
     /// Stores a key and its state under a new version, which ties the two together.
@@ -149,21 +160,14 @@ impl Engine {
         edit: &dyn Edit,
         mount_id: u64,
         name: &str,
-        state_id: Option<u64>,
+        id: u64,
         material: &Material,
         state: State,
     ) -> Result<()> {
         let keyring = self.current_keyring(edit)?;
         let version = random_id()?;
-        let state_row = seal_state(&keyring, mount_id, name, version, state)?;
-        let state_id = match state_id {
-            None => edit.add_state(&state_row)?,
-            Some(id) => {
-                edit.put_state(id, &state_row)?;
-                id
-            }
-        };
-        let mut row = KeyRow { version, state_id, sealed: Vec::new() };
+        edit.put_state(id, &seal_state(&keyring, mount_id, name, version, state)?)?;
+        let mut row = KeyRow { id, version, sealed: Vec::new() };
         row.sealed = keyring.seal(key_place(mount_id, name), &key_columns(&row), &material.encode())?;
         edit.put_key(mount_id, name, &row)
     }
@@ -171,12 +175,14 @@ impl Engine {
     /// Describes a key.
     pub(crate) fn read_key(&self, mount: &str, name: &str) -> Result<Key> {
         check_name(name)?;
-        let (mount_id, (row, state)) = self.store.read_with(|view| {
+        let (mount_id, (row, state), keyring) = self.store.read_with(|view| {
             let mount_id = self.mount_at(view, mount)?.id;
-            Ok((mount_id, key_and_state(view, mount_id, name)?))
+            let rows = key_and_state(view, mount_id, name)?;
+            let keyring = self.keyring_for(view, [rows.0.sealed.as_slice()])?;
+            Ok((mount_id, rows, keyring))
         })?;
-        let material = self.open_material(mount_id, name, &row)?;
-        let state = open_state(&self.keyring(), mount_id, name, &state)?;
+        let material = Material::open(&keyring, mount_id, name, &row)?;
+        let state = open_state(&keyring, mount_id, name, &state)?;
         Ok(describe(name, material, state, Vec::new()))
     }
 
@@ -184,6 +190,9 @@ impl Engine {
     pub(crate) fn list_keys(&self, mount: &str, after: &str, limit: usize) -> Result<Vec<String>> {
         if limit == 0 || limit > limits::LIST_LIMIT {
             return Err(Error::argument("limit", "must be 1 to 1000"));
+        }
+        if after.len() > limits::NAME_BYTES || after.contains('\0') {
+            return Err(Error::argument("after", "longer than any name, or holds NUL"));
         }
         self.store.read_with(|view| view.key_names(self.mount_at(view, mount)?.id, after, limit))
     }
@@ -196,8 +205,8 @@ impl Engine {
             let row = edit.key(mount_id, name)?.ok_or_else(key_not_found)?;
             edit.delete_key(mount_id, name)?;
             // The state of a damaged row could be another key's.
-            match edit.state(row.state_id)? {
-                Some(state) if state.version == row.version => edit.delete_state(row.state_id),
+            match edit.state(row.id)? {
+                Some(state) if state.version == row.version => edit.delete_state(row.id),
                 _ => Ok(()),
             }
         })

@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::limits;
 use crate::otp::Window;
 use crate::seal::{Keyring, RootKey, term_of};
-use crate::store::{Edit, Family, KeyId, KeyRow, View};
+use crate::store::{Edit, Family, KeyName, KeyRow, View};
 
 /// How often `rewrap` starts over when others rotate meanwhile.
 const ROUNDS: usize = 4;
@@ -65,7 +65,7 @@ impl Engine {
     }
 
     /// Seals one batch; returns its last key, or `None` when there is none after `after`.
-    fn rewrap_keys(&self, edit: &dyn Edit, after: Option<&KeyId>) -> Result<(u64, Option<KeyId>)> {
+    fn rewrap_keys(&self, edit: &dyn Edit, after: Option<&KeyName>) -> Result<(u64, Option<KeyName>)> {
         let keyring = self.current_keyring(edit)?;
         let term = keyring.current_term()?;
         let mut count = 0;
@@ -107,7 +107,7 @@ impl Engine {
             }
             for_each_key(copy, |id, row| {
                 keyring.open_record(key_place(id.mount_id, &id.name), &key_columns(row), &row.sealed)?;
-                open_state(&keyring, id.mount_id, &id.name, &state_of(copy, row.state_id, row.version)?)?;
+                open_state(&keyring, id.mount_id, &id.name, &state_of(copy, row.id, row.version)?)?;
                 Ok(())
             })
         })
@@ -118,17 +118,16 @@ impl Engine {
 pub(crate) fn restore(copy: &dyn Edit, root_key: &RootKey, now: UnixTime) -> Result<()> {
     let keyring = unlock_keyring(copy, root_key)?;
     for_each_key(copy, |id, row| {
-        let plain = keyring.open_record(key_place(id.mount_id, &id.name), &key_columns(row), &row.sealed)?;
-        let parameters = Material::decode(&plain)?.parameters;
-        let state = state_of(copy, row.state_id, row.version)?;
+        let parameters = Material::open(&keyring, id.mount_id, &id.name, row)?.parameters;
+        let state = state_of(copy, row.id, row.version)?;
         let state = open_state(&keyring, id.mount_id, &id.name, &state)?;
         let restored = state.restored(Window::at(now, parameters.period, parameters.skew));
-        copy.put_state(row.state_id, &seal_state(&keyring, id.mount_id, &id.name, row.version, restored)?)
+        copy.put_state(row.id, &seal_state(&keyring, id.mount_id, &id.name, row.version, restored)?)
     })
 }
 
-fn for_each_key(view: &(impl View + ?Sized), mut visit: impl FnMut(&KeyId, &KeyRow) -> Result<()>) -> Result<()> {
-    let mut after: Option<KeyId> = None;
+fn for_each_key(view: &(impl View + ?Sized), mut visit: impl FnMut(&KeyName, &KeyRow) -> Result<()>) -> Result<()> {
+    let mut after: Option<KeyName> = None;
     loop {
         let page = view.keys(after.as_ref(), limits::LIST_LIMIT)?;
         for (id, row) in &page {

@@ -1,11 +1,9 @@
 use crate::error::{Error, Result};
 use crate::otp::{Algorithm, Digits, Parameters, Period, Skew};
-use crate::seal::{Decoder, Encoder, Place, RecordKind};
+use crate::seal::{Decoder, Encoder, Keyring, Place, RecordKind};
 use crate::secret::Secret;
 use crate::store::KeyRow;
 use zeroize::Zeroizing;
-
-const KIND: &str = "otpkeep/key";
 
 /// What a key's record holds.
 pub(super) struct Material {
@@ -18,47 +16,66 @@ pub(super) struct Material {
 }
 
 impl Material {
+    /// Opens a key's record.
+    ///
+    /// # Errors
+    /// `corrupt` when it does not belong here as it is, `unknown-term`.
+    pub(super) fn open(keyring: &Keyring, mount_id: u64, name: &str, row: &KeyRow) -> Result<Material> {
+        Material::decode(&keyring.open_record(key_place(mount_id, name), &key_columns(row), &row.sealed)?)
+    }
+
     pub(super) fn encode(&self) -> Zeroizing<Vec<u8>> {
-        let Parameters { algorithm, digits, period, skew } = self.parameters;
-        let algorithm = match algorithm {
-            Algorithm::Sha1 => 1,
-            Algorithm::Sha256 => 2,
-            Algorithm::Sha512 => 3,
-        };
-        Encoder::new(KIND)
+        Encoder::plain()
             .bytes(self.secret.expose())
             .bytes(self.issuer.as_bytes())
             .bytes(self.account_name.as_bytes())
-            .number(algorithm)
-            .number(u64::from(digits.count()))
-            .number(u64::from(period.seconds()))
-            .number(u64::from(skew.steps()))
+            .number(pack(&self.parameters))
             .number(self.created)
-            .finish()
+            .finish_secret()
     }
 
-    pub(super) fn decode(plain: &Secret) -> Result<Material> {
-        let mut decoder = Decoder::new(plain.expose(), KIND)?;
+    fn decode(plain: &Secret) -> Result<Material> {
+        let mut decoder = Decoder::new(plain.expose());
         let material = Material {
             secret: Secret::copy_of(decoder.bytes()?),
             issuer: decoder.text()?.into(),
             account_name: decoder.text()?.into(),
-            parameters: Parameters {
-                algorithm: match decoder.number()? {
-                    1 => Algorithm::Sha1,
-                    2 => Algorithm::Sha256,
-                    3 => Algorithm::Sha512,
-                    _ => return Err(damaged()),
-                },
-                digits: Digits::new(decoder.small_number()?).map_err(|_| damaged())?,
-                period: Period::new(decoder.small_number()?).map_err(|_| damaged())?,
-                skew: Skew::new(decoder.small_number()?).map_err(|_| damaged())?,
-            },
+            parameters: unpack(decoder.number()?)?,
             created: decoder.number()?,
         };
         decoder.finish()?;
         Ok(material)
     }
+}
+
+/// The parameters in one number: `algorithm · 2^48 + digits · 2^40 + skew · 2^32 + period`.
+fn pack(parameters: &Parameters) -> u64 {
+    let Parameters { algorithm, digits, period, skew } = *parameters;
+    let algorithm: u64 = match algorithm {
+        Algorithm::Sha1 => 1,
+        Algorithm::Sha256 => 2,
+        Algorithm::Sha512 => 3,
+    };
+    let (digits, skew) = (u64::from(digits.count()), u64::from(skew.steps()));
+    algorithm << 48 | digits << 40 | skew << 32 | u64::from(period.seconds())
+}
+
+fn unpack(packed: u64) -> Result<Parameters> {
+    let byte = |shift: u32| (packed >> shift) as u32 & 0xff;
+    let parameters = || {
+        Ok(Parameters {
+            algorithm: match packed >> 48 {
+                1 => Algorithm::Sha1,
+                2 => Algorithm::Sha256,
+                3 => Algorithm::Sha512,
+                _ => return Err(damaged()),
+            },
+            digits: Digits::new(byte(40))?,
+            skew: Skew::new(byte(32))?,
+            period: Period::new(packed as u32)?,
+        })
+    };
+    parameters().map_err(|_| damaged())
 }
 
 /// Where a key's record belongs.
@@ -68,7 +85,7 @@ pub(super) fn key_place(mount_id: u64, name: &str) -> Place<'_> {
 
 /// The plain columns that a key's record binds.
 pub(super) fn key_columns(row: &KeyRow) -> [u64; 2] {
-    [row.version, row.state_id]
+    [row.version, row.id]
 }
 
 fn damaged() -> Error {

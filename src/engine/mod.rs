@@ -22,8 +22,7 @@ pub use self::mounts::{Mount, MountSpec};
 pub(crate) use self::slots::{KeepSeed, unlock_keyring};
 pub use self::slots::{Slot, Status};
 use crate::error::{Error, Kind, Result};
-use crate::seal::{Keyring, Place};
-use crate::secret::Secret;
+use crate::seal::{Keyring, term_of};
 use crate::store::{Edit, KeyringRow, Store, View};
 
 /// An open keep without authority.
@@ -68,15 +67,15 @@ impl Engine {
         if epoch == known.epoch() { Ok(known) } else { Ok(self.set_keyring(known.reopen(epoch, &sealed)?)) }
     }
 
-    /// Opens a record with the keyring as last seen, or, when its term is unknown, as stored now.
-    fn open_record(&self, place: Place<'_>, columns: &[u64], sealed: &[u8]) -> Result<Secret> {
-        match self.keyring().open_record(place, columns, sealed) {
-            Err(error) if error.kind() == Kind::UnknownTerm => {
-                let keyring = self.store.read_with(|view| self.current_keyring(view))?;
-                keyring.open_record(place, columns, sealed)
-            }
-            outcome => outcome,
+    /// A keyring that opens records read in this view: the one as last seen, or, when it lacks a term of theirs, the one
+    /// of the view. Another moment's would not do: the terms of one may be pruned in the other.
+    fn keyring_for<'r>(&self, view: &dyn View, sealed: impl IntoIterator<Item = &'r [u8]>) -> Result<Arc<Keyring>> {
+        let known = self.keyring();
+        let mut sealed = sealed.into_iter();
+        if sealed.all(|record| term_of(record).is_ok_and(|term| known.holds(term))) {
+            return Ok(known);
         }
+        self.current_keyring(view)
     }
 }
 

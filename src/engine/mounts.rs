@@ -7,8 +7,6 @@ use crate::limits;
 use crate::seal::{Decoder, Encoder, Keyring, Place, RecordKind, random_id};
 use crate::store::{Edit, Family, RecordRow, View};
 
-const KIND: &str = "otpkeep/mount";
-
 /// A place where keys live: its path and its options.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
@@ -76,12 +74,15 @@ impl Mount {
         if description.len() > limits::MOUNT_DESCRIPTION_BYTES {
             return Err(Error::argument("description", "longer than 1024 bytes"));
         }
+        if description.contains('\0') {
+            return Err(Error::argument("description", "holds NUL"));
+        }
         Ok(Mount { version: random_id()?, throttle, description: description.clone(), ..self.clone() })
     }
 
     /// Stores the mount.
     pub(super) fn put(&self, edit: &dyn Edit, keyring: &Keyring) -> Result<()> {
-        let plain = Encoder::new(KIND)
+        let plain = Encoder::plain()
             .bytes(self.path.as_bytes())
             .bytes(self.description.as_bytes())
             .number(u64::from(self.throttle.enabled))
@@ -232,7 +233,7 @@ impl Engine {
 
 pub(super) fn open_mount(keyring: &Keyring, row: &RecordRow) -> Result<Mount> {
     let plain = keyring.open_record(mount_place(row.id), &[row.version], &row.sealed)?;
-    let mut decoder = Decoder::new(plain.expose(), KIND)?;
+    let mut decoder = Decoder::new(plain.expose());
     let mount = Mount {
         id: row.id,
         version: row.version,

@@ -24,7 +24,7 @@ impl KeepSeed {
     ) -> Result<KeepSeed> {
         cost.check()?;
         let created = now.seconds();
-        let keep = KeepRow { keep_id: random()?, created };
+        let keep = KeepRow { keep_id: random()? };
         let kek = Zeroizing::new(random()?);
         Ok(KeepSeed {
             keep,
@@ -155,7 +155,7 @@ impl Engine {
                 format: facts.format,
                 storage: facts.engine,
                 bytes: facts.bytes,
-                created: keep.created,
+                created: keyring.created(),
                 keys: view.key_count()?,
                 mounts: view.records(Family::Mount)?.len() as u64,
                 current_term: keyring.current_term()?,

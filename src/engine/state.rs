@@ -54,15 +54,15 @@ pub(super) fn open_state(keyring: &Keyring, mount_id: u64, name: &str, row: &Sta
 ///
 /// # Errors
 /// `corrupt` when it is missing or belongs to another version of the key: never a fresh start.
-pub(super) fn state_of(view: &dyn View, state_id: u64, version: u64) -> Result<StateRow> {
-    let row = view.state(state_id)?.ok_or_else(|| Error::corrupt("a key's state is missing"))?;
+pub(super) fn state_of(view: &dyn View, id: u64, version: u64) -> Result<StateRow> {
+    let row = view.state(id)?.ok_or_else(|| Error::corrupt("a key's state is missing"))?;
     if row.version == version { Ok(row) } else { Err(Error::corrupt("a key and its state do not belong together")) }
 }
 
 /// The key's row and its state's row, of one moment.
 pub(super) fn key_and_state(view: &dyn View, mount_id: u64, name: &str) -> Result<(crate::store::KeyRow, StateRow)> {
     let key = view.key(mount_id, name)?.ok_or_else(key_not_found)?;
-    let state = state_of(view, key.state_id, key.version)?;
+    let state = state_of(view, key.id, key.version)?;
     Ok((key, state))
 }
 

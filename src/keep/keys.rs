@@ -32,7 +32,7 @@ impl Keep {
     /// The first 1 000 names after `after`, in byte order; `""` begins at the first.
     ///
     /// # Errors
-    /// `mount-not-found`, `forked`, `io`.
+    /// `invalid-argument` when no name is as long as `after` or it holds NUL; `mount-not-found`, `forked`, `io`.
     pub fn list_keys(&self, after: &str) -> Result<Vec<String>> {
         self.list_keys_up_to(after, limits::LIST_LIMIT)
     }

@@ -1,32 +1,53 @@
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{Error, Result};
 
 /// The one encoding under every key derivation, authentication tag and sealed record: a number is 8 bytes, big-endian;
-/// bytes and text are their length in 4 bytes, big-endian, and then themselves. Each use has a fixed sequence of fields
-/// and begins with the name of its kind, so no two different inputs encode alike.
-pub(crate) struct Encoder(Zeroizing<Vec<u8>>);
+/// bytes and text are their length in 4 bytes, big-endian, and then themselves. Each use has a fixed sequence of fields;
+/// what derives or authenticates begins with the name of its kind, so no two different inputs encode alike.
+///
+/// What is finished with [`Encoder::finish`] is public; content ends with [`Encoder::finish_secret`].
+pub(crate) struct Encoder(Vec<u8>);
 
 impl Encoder {
     /// Begins an encoding of this kind.
     pub(crate) fn new(kind: &str) -> Encoder {
-        Encoder(Zeroizing::new(Vec::with_capacity(256))).bytes(kind.as_bytes())
+        Encoder::plain().bytes(kind.as_bytes())
     }
 
-    pub(crate) fn number(mut self, number: u64) -> Encoder {
-        self.0.extend_from_slice(&number.to_be_bytes());
-        self
+    /// Begins the content of a sealed record, whose kind is authenticated beside it.
+    pub(crate) fn plain() -> Encoder {
+        Encoder(Vec::with_capacity(256))
     }
 
-    pub(crate) fn bytes(mut self, bytes: &[u8]) -> Encoder {
+    pub(crate) fn number(self, number: u64) -> Encoder {
+        self.append(&number.to_be_bytes())
+    }
+
+    pub(crate) fn bytes(self, bytes: &[u8]) -> Encoder {
         // Every field is bounded far below 4 GiB by the table of limits.
-        self.0.extend_from_slice(&(bytes.len() as u32).to_be_bytes());
+        self.append(&(bytes.len() as u32).to_be_bytes()).append(bytes)
+    }
+
+    fn append(mut self, bytes: &[u8]) -> Encoder {
+        let length = self.0.len() + bytes.len();
+        if length > self.0.capacity() {
+            // A vector that grows by itself would leave its old buffer behind, with the secrets in it.
+            let mut larger = Vec::with_capacity(2 * length);
+            larger.extend_from_slice(&self.0);
+            std::mem::replace(&mut self.0, larger).zeroize();
+        }
         self.0.extend_from_slice(bytes);
         self
     }
 
-    pub(crate) fn finish(self) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn finish(self) -> Vec<u8> {
         self.0
+    }
+
+    /// Ends the content of a sealed record, which is zeroed when dropped.
+    pub(crate) fn finish_secret(self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(self.0)
     }
 }
 
@@ -34,13 +55,9 @@ impl Encoder {
 pub(crate) struct Decoder<'a>(&'a [u8]);
 
 impl<'a> Decoder<'a> {
-    /// Begins reading an encoding of this kind.
-    pub(crate) fn new(encoded: &'a [u8], kind: &str) -> Result<Decoder<'a>> {
-        let mut decoder = Decoder(encoded);
-        if decoder.bytes()? != kind.as_bytes() {
-            return Err(malformed());
-        }
-        Ok(decoder)
+    /// Begins reading the content of a sealed record.
+    pub(crate) fn new(encoded: &'a [u8]) -> Decoder<'a> {
+        Decoder(encoded)
     }
 
     pub(crate) fn number(&mut self) -> Result<u64> {

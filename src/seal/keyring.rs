@@ -53,6 +53,8 @@ pub(crate) struct Place<'a> {
 /// They lie in locked pages that a core dump leaves out.
 pub(crate) struct Keyring {
     keep_id: KeepId,
+    /// Unix seconds of the keep's making.
+    created: u64,
     epoch: u64,
     terms: Vec<Term>,
     pages: LockedBytes,
@@ -69,6 +71,7 @@ impl Keyring {
     /// A new keyring with its first term, for a new keep.
     pub(crate) fn generate(keep_id: KeepId, kek: &SymmetricKey, created: u64) -> Result<Keyring> {
         let mut keyring = Keyring::with_kek(keep_id, kek, 0)?;
+        keyring.created = created;
         keyring.set_fixed_key(&Zeroizing::new(random()?))?;
         keyring.push_term(Term { number: 1, created }, &Zeroizing::new(random()?))?;
         Ok(keyring)
@@ -82,7 +85,8 @@ impl Keyring {
         let mut keyring = Keyring::with_kek(keep_id, kek, epoch)?;
         let ciphertext = strip_header(sealed, 0)?;
         let plain = decrypt(&keyring.keyring_key()?, &keyring.aad(), ciphertext).ok_or_else(damaged)?;
-        let mut decoder = Decoder::new(plain.expose(), KIND)?;
+        let mut decoder = Decoder::new(plain.expose());
+        keyring.created = decoder.number()?;
         keyring.set_fixed_key(&key_of(decoder.bytes()?)?)?;
         let count = decoder.small_number()?;
         for _ in 0..count {
@@ -123,12 +127,13 @@ impl Keyring {
 
     /// Seals the keyring itself, as the row of its epoch.
     pub(crate) fn seal_self(&self) -> Result<Vec<u8>> {
-        let mut plain = Encoder::new(KIND).bytes(self.key(FIXED)?).number(self.terms.len() as u64);
+        let fixed = self.key(FIXED)?;
+        let mut plain = Encoder::plain().number(self.created).bytes(fixed).number(self.terms.len() as u64);
         for (index, term) in self.terms.iter().enumerate() {
             let key = self.key(FIRST_TERM + index)?;
             plain = plain.number(u64::from(term.number)).number(term.created).bytes(key);
         }
-        encrypt(&self.keyring_key()?, &header(0), &self.aad(), &plain.finish())
+        encrypt(&self.keyring_key()?, &header(0), &self.aad(), &plain.finish_secret())
     }
 
     /// Seals a record under the current term. `columns` are the plain columns beside it, in the order its kind says.
@@ -164,6 +169,11 @@ impl Keyring {
         &self.keep_id
     }
 
+    /// Unix seconds of the keep's making.
+    pub(crate) fn created(&self) -> u64 {
+        self.created
+    }
+
     /// The number of changes the keyring has seen.
     pub(crate) fn epoch(&self) -> u64 {
         self.epoch
@@ -171,6 +181,11 @@ impl Keyring {
 
     pub(crate) fn terms(&self) -> &[Term] {
         &self.terms
+    }
+
+    /// Whether records of this term can be opened.
+    pub(crate) fn holds(&self, term: u32) -> bool {
+        self.terms.iter().any(|known| known.number == term)
     }
 
     /// The term that seals.
@@ -191,7 +206,7 @@ impl Keyring {
     fn with_kek(keep_id: KeepId, kek: &SymmetricKey, epoch: u64) -> Result<Keyring> {
         let pages = LockedBytes::new(KEY_BYTES * (FIRST_TERM + limits::TERMS))
             .map_err(|error| Error::new(Kind::Io, format!("no memory for the keyring: {error}")))?;
-        let mut keyring = Keyring { keep_id, epoch, terms: Vec::new(), pages };
+        let mut keyring = Keyring { keep_id, created: 0, epoch, terms: Vec::new(), pages };
         keyring.set_key(KEK, kek)?;
         Ok(keyring)
     }
@@ -199,6 +214,7 @@ impl Keyring {
     /// A copy under the next epoch with the chosen terms.
     fn with_terms(&self, keep: impl Fn(&Term) -> bool) -> Result<Keyring> {
         let mut copy = Keyring::with_kek(self.keep_id, &self.kek()?, self.epoch + 1)?;
+        copy.created = self.created;
         copy.set_fixed_key(&key_of(self.key(FIXED)?)?)?;
         for (index, term) in self.terms.iter().enumerate().filter(|(_, term)| keep(term)) {
             copy.push_term(*term, &key_of(self.key(FIRST_TERM + index)?)?)?;
@@ -243,11 +259,11 @@ impl Keyring {
         expand(self.key(KEK)?, &Encoder::new(KIND).bytes(&self.keep_id).finish())
     }
 
-    fn aad(&self) -> Zeroizing<Vec<u8>> {
+    fn aad(&self) -> Vec<u8> {
         Encoder::new(KIND).bytes(&self.keep_id).number(self.epoch).finish()
     }
 
-    fn place(&self, place: Place<'_>, columns: &[u64]) -> Zeroizing<Vec<u8>> {
+    fn place(&self, place: Place<'_>, columns: &[u64]) -> Vec<u8> {
         let encoder =
             Encoder::new(place.kind.name()).bytes(&self.keep_id).number(place.mount_id).bytes(place.name.as_bytes());
         columns.iter().fold(encoder, |encoder, column| encoder.number(*column)).finish()

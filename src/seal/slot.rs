@@ -131,7 +131,7 @@ impl<'a> Slot<'a> {
         let mut bytes = self.fields().bytes(self.wrapped).finish();
         let checksum = checksum(&bytes, keep_id, slot_id);
         bytes.extend_from_slice(&checksum);
-        std::mem::take(&mut *bytes)
+        bytes
     }
 
     fn decode(bytes: &'a [u8], keep_id: &KeepId, slot_id: u64) -> Result<Slot<'a>> {
@@ -139,7 +139,10 @@ impl<'a> Slot<'a> {
         if checksum(fields, keep_id, slot_id) != *stored {
             return Err(damaged());
         }
-        let mut decoder = Decoder::new(fields, KIND)?;
+        let mut decoder = Decoder::new(fields);
+        if decoder.bytes()? != KIND.as_bytes() {
+            return Err(damaged());
+        }
         let slot = Slot {
             info: SlotInfo { kind: SlotKind::from_number(decoder.number()?)?, created: decoder.number()? },
             cost: PassphraseCost { memory_kib: decoder.small_number()?, passes: decoder.small_number()? },
@@ -181,7 +184,7 @@ impl<'a> Slot<'a> {
             .bytes(self.key_check)
     }
 
-    fn aad(&self, keep_id: &KeepId, slot_id: u64) -> Zeroizing<Vec<u8>> {
+    fn aad(&self, keep_id: &KeepId, slot_id: u64) -> Vec<u8> {
         self.fields().bytes(keep_id).number(slot_id).finish()
     }
 }
@@ -194,7 +197,7 @@ fn wrap_key(slot_key: &SymmetricKey, keep_id: &KeepId, slot_id: u64, salt: &[u8]
     expand(&**slot_key, &derivation("otpkeep/slot-wrap", keep_id, slot_id, salt))
 }
 
-fn derivation(kind: &str, keep_id: &KeepId, slot_id: u64, salt: &[u8]) -> Zeroizing<Vec<u8>> {
+fn derivation(kind: &str, keep_id: &KeepId, slot_id: u64, salt: &[u8]) -> Vec<u8> {
     Encoder::new(kind).bytes(keep_id).number(slot_id).bytes(salt).finish()
 }
 

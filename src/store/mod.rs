@@ -10,7 +10,6 @@ use crate::error::{Error, Kind, Result};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct KeepRow {
     pub(crate) keep_id: [u8; 16],
-    pub(crate) created: u64,
 }
 
 /// The sealed keyring and the number of changes it has seen.
@@ -38,16 +37,16 @@ pub(crate) enum Family {
 /// A sealed key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeyRow {
+    /// Its own id and that of its state.
+    pub(crate) id: u64,
     /// A random number drawn at each write.
     pub(crate) version: u64,
-    /// The id of its state row.
-    pub(crate) state_id: u64,
     pub(crate) sealed: Vec<u8>,
 }
 
-/// Where a key's row is.
+/// What a key is called.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct KeyId {
+pub(crate) struct KeyName {
     pub(crate) mount_id: u64,
     pub(crate) name: String,
 }
@@ -77,8 +76,8 @@ pub(crate) trait View {
     fn key(&self, mount_id: u64, name: &str) -> Result<Option<KeyRow>>;
     /// Names of a mount's keys in byte order, after `after`.
     fn key_names(&self, mount_id: u64, after: &str, limit: usize) -> Result<Vec<String>>;
-    /// Keys of all mounts in the order of their ids, after `after`.
-    fn keys(&self, after: Option<&KeyId>, limit: usize) -> Result<Vec<(KeyId, KeyRow)>>;
+    /// Keys of all mounts in the order of mount ids and names, after `after`.
+    fn keys(&self, after: Option<&KeyName>, limit: usize) -> Result<Vec<(KeyName, KeyRow)>>;
     fn key_count(&self) -> Result<u64>;
     fn state(&self, id: u64) -> Result<Option<StateRow>>;
 }
@@ -91,12 +90,13 @@ pub(crate) trait Edit: View {
     fn put_keyring(&self, row: &KeyringRow) -> Result<()>;
     fn put_record(&self, family: Family, row: &RecordRow) -> Result<()>;
     fn delete_record(&self, family: Family, id: u64) -> Result<()>;
+    /// An id for a new key of this name.
+    fn new_key_id(&self, mount_id: u64, name: &str) -> Result<u64>;
     fn put_key(&self, mount_id: u64, name: &str, row: &KeyRow) -> Result<()>;
+    /// Deletes a key; its state is deleted by [`Edit::delete_state`].
     fn delete_key(&self, mount_id: u64, name: &str) -> Result<()>;
     /// Deletes all keys of a mount, with their states.
     fn delete_keys(&self, mount_id: u64) -> Result<()>;
-    /// Stores a new state and returns its id.
-    fn add_state(&self, row: &StateRow) -> Result<u64>;
     fn put_state(&self, id: u64, row: &StateRow) -> Result<()>;
     fn delete_state(&self, id: u64) -> Result<()>;
 }
@@ -105,6 +105,9 @@ pub(crate) trait Edit: View {
 pub(crate) trait Store: Send + Sync {
     /// Runs `work` on rows of one moment.
     fn read(&self, work: &mut dyn FnMut(&dyn View) -> Result<()>) -> Result<()>;
+
+    /// One key's row, for the hot path: a moment of its own.
+    fn read_key(&self, mount_id: u64, name: &str) -> Result<Option<KeyRow>>;
 
     /// Runs `work` once, as the only writer, and commits durably before returning; an error of `work` undoes it all.
     ///

@@ -13,6 +13,8 @@ impl Failure {
     pub(super) fn at(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> Error {
         move |error| match error {
             rusqlite::Error::SqliteFailure(failure, _) => sqlite_failure(failure.extended_code, doing),
+            // The statements are constant, so one that does not compile met tables that are not a keep's.
+            rusqlite::Error::SqlInputError { error, .. } => sqlite_failure(error.extended_code, doing),
             rusqlite::Error::QueryReturnedNoRows
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::FromSqlConversionFailure(..)

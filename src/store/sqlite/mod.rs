@@ -24,7 +24,7 @@ use self::files::{beside, check_file_system, check_keep_file};
 use self::rows::Rows;
 use self::session::Session;
 use self::side_lock::SideLock;
-use super::{Edit, Store, StoreFacts, View};
+use super::{Edit, KeyRow, Store, StoreFacts, View};
 use crate::error::{Error, Kind, Result};
 
 /// How a SQLite store is opened.
@@ -138,6 +138,18 @@ impl SqliteStore {
         Ok(())
     }
 
+    /// Reads with a connection of its own.
+    fn with_connection<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.check_fork()?;
+        let session = self.fresh_session()?;
+        let mut permit = session.permit();
+        let _calm = hold_off();
+        let connection = permit.connection()?;
+        let outcome = work(&connection);
+        permit.give_back(connection);
+        outcome
+    }
+
     /// A session whose files were seen in place at most a second ago.
     fn fresh_session(&self) -> Result<Arc<Session>> {
         let session = self.session()?;
@@ -153,16 +165,16 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn read(&self, work: &mut dyn FnMut(&dyn View) -> Result<()>) -> Result<()> {
-        self.check_fork()?;
-        let session = self.fresh_session()?;
-        let permit = session.permit();
-        let _calm = hold_off();
-        let connection = permit.connection()?;
-        run(&connection, "BEGIN", "reading")?;
-        let outcome = work(&Rows(&connection));
-        let ended = run(&connection, "COMMIT", "reading");
-        permit.give_back(connection);
-        outcome.and(ended)
+        self.with_connection(|connection| {
+            run(connection, "BEGIN", "reading")?;
+            let outcome = work(&Rows(connection));
+            outcome.and(run(connection, "COMMIT", "reading"))
+        })
+    }
+
+    fn read_key(&self, mount_id: u64, name: &str) -> Result<Option<KeyRow>> {
+        // A single statement is a moment by itself; BEGIN and COMMIT would cost as much again.
+        self.with_connection(|connection| Rows(connection).key(mount_id, name))
     }
 
     fn write(&self, work: &mut dyn FnMut(&dyn Edit) -> Result<()>) -> Result<()> {
@@ -170,7 +182,7 @@ impl Store for SqliteStore {
         let deadline = Instant::now() + self.options.busy_timeout;
         let _held = self.side_lock.acquire(deadline)?;
         let session = self.fresh_session()?;
-        let permit = session.permit();
+        let mut permit = session.permit();
         let _calm = hold_off();
         let connection = permit.connection()?;
         let outcome = transact(&connection, deadline, work);
@@ -189,7 +201,7 @@ impl Store for SqliteStore {
         let destination = absolute(destination)?;
         check_target(&destination, SqliteOptions { allow_network_file_system: true, ..self.options })?;
         let session = self.fresh_session()?;
-        let permit = session.permit();
+        let mut permit = session.permit();
         let _calm = hold_off();
         let connection = permit.connection()?;
         let draft = Draft::copy_of(&connection, &destination);

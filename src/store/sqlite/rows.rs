@@ -1,9 +1,10 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row};
+use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
 use crate::error::Result;
-use crate::store::{Edit, Family, KeepRow, KeyId, KeyRow, KeyringRow, RecordRow, StateRow, View};
+use crate::store::{Edit, Family, KeepRow, KeyName, KeyRow, KeyringRow, RecordRow, StateRow, View};
 
 /// The rows of an open transaction.
 pub(super) struct Rows<'a>(pub(super) &'a Connection);
@@ -70,7 +71,14 @@ fn record(row: &Row<'_>) -> rusqlite::Result<RecordRow> {
 }
 
 fn key(row: &Row<'_>) -> rusqlite::Result<KeyRow> {
-    Ok(KeyRow { version: number(row, 0)?, state_id: number(row, 1)?, sealed: row.get(2)? })
+    Ok(KeyRow { id: number(row, 0)?, version: number(row, 1)?, sealed: row.get(2)? })
+}
+
+/// The id under which a key is looked for first: a hash of what it is called. It saves the search through an index, and
+/// with it the pages of one. Names made to collide merely cost their owner that search.
+fn key_id(mount_id: u64, name: &str) -> u64 {
+    let digest = Sha256::new().chain_update(mount_id.to_be_bytes()).chain_update(name).finalize();
+    digest.first_chunk().map_or(1, |bytes| (u64::from_be_bytes(*bytes) >> 1).max(1))
 }
 
 fn state(row: &Row<'_>) -> rusqlite::Result<StateRow> {
@@ -90,9 +98,7 @@ fn limit(count: usize) -> i64 {
 
 impl View for Rows<'_> {
     fn keep(&self) -> Result<KeepRow> {
-        let row = self.one("SELECT keep_id, created FROM keep", (), |row| {
-            Ok(KeepRow { keep_id: row.get(0)?, created: number(row, 1)? })
-        })?;
+        let row = self.one("SELECT keep_id FROM keep", (), |row| Ok(KeepRow { keep_id: row.get(0)? }))?;
         row.ok_or_else(|| missing("the keep's own row"))
     }
 
@@ -117,8 +123,13 @@ impl View for Rows<'_> {
     }
 
     fn key(&self, mount_id: u64, name: &str) -> Result<Option<KeyRow>> {
-        let sql = "SELECT version, state, sealed FROM keys WHERE mount = ?1 AND name = ?2";
-        self.one(sql, (Unsigned(mount_id), name), key)
+        let by_id = "SELECT id, version, sealed FROM keys WHERE id = ?1 AND mount = ?2 AND name = ?3";
+        let found = self.one(by_id, (Unsigned(key_id(mount_id, name)), Unsigned(mount_id), name), key)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+        let by_name = "SELECT id, version, sealed FROM keys WHERE mount = ?1 AND name = ?2";
+        self.one(by_name, (Unsigned(mount_id), name), key)
     }
 
     fn key_names(&self, mount_id: u64, after: &str, count: usize) -> Result<Vec<String>> {
@@ -126,12 +137,12 @@ impl View for Rows<'_> {
         self.all(sql, (Unsigned(mount_id), after, limit(count)), |row| row.get(0))
     }
 
-    fn keys(&self, after: Option<&KeyId>, count: usize) -> Result<Vec<(KeyId, KeyRow)>> {
-        let sql = "SELECT version, state, sealed, mount, name FROM keys
+    fn keys(&self, after: Option<&KeyName>, count: usize) -> Result<Vec<(KeyName, KeyRow)>> {
+        let sql = "SELECT id, version, sealed, mount, name FROM keys
                    WHERE (mount, name) > (?1, ?2) ORDER BY mount, name LIMIT ?3";
         let (mount_id, name) = after.map_or((0, ""), |id| (id.mount_id, id.name.as_str()));
         self.all(sql, (Unsigned(mount_id), name, limit(count)), |row| {
-            Ok((KeyId { mount_id: number(row, 3)?, name: row.get(4)? }, key(row)?))
+            Ok((KeyName { mount_id: number(row, 3)?, name: row.get(4)? }, key(row)?))
         })
     }
 
@@ -147,8 +158,7 @@ impl View for Rows<'_> {
 
 impl Edit for Rows<'_> {
     fn put_keep(&self, row: &KeepRow) -> Result<()> {
-        let sql = "INSERT OR REPLACE INTO keep (id, keep_id, created) VALUES (1, ?1, ?2)";
-        self.run(sql, (row.keep_id, Unsigned(row.created)))
+        self.run("INSERT OR REPLACE INTO keep (id, keep_id) VALUES (1, ?1)", [row.keep_id])
     }
 
     fn put_slot(&self, id: u64, slot: &[u8]) -> Result<()> {
@@ -173,9 +183,23 @@ impl Edit for Rows<'_> {
         self.run("DELETE FROM records WHERE family = ?1 AND id = ?2", (family as i64, Unsigned(id)))
     }
 
+    fn new_key_id(&self, mount_id: u64, name: &str) -> Result<u64> {
+        let id = key_id(mount_id, name);
+        let taken = self.one("SELECT 1 FROM keys WHERE id = ?1", [Unsigned(id)], |_| Ok(()))?;
+        match taken {
+            None => Ok(id),
+            Some(()) => {
+                let random = self.one("SELECT abs(random() / 2) + 1", (), |row| number(row, 0))?;
+                random.ok_or_else(|| missing("a random number"))
+            }
+        }
+    }
+
     fn put_key(&self, mount_id: u64, name: &str, row: &KeyRow) -> Result<()> {
-        let sql = "INSERT OR REPLACE INTO keys (mount, name, version, state, sealed) VALUES (?1, ?2, ?3, ?4, ?5)";
-        self.run(sql, (Unsigned(mount_id), name, Unsigned(row.version), Unsigned(row.state_id), &row.sealed))
+        // Should the id be another key's after all, this fails rather than replace it.
+        let sql = "INSERT INTO keys (id, mount, name, version, sealed) VALUES (?1, ?2, ?3, ?4, ?5)
+                   ON CONFLICT (mount, name) DO UPDATE SET version = ?4, sealed = ?5";
+        self.run(sql, (Unsigned(row.id), Unsigned(mount_id), name, Unsigned(row.version), &row.sealed))
     }
 
     fn delete_key(&self, mount_id: u64, name: &str) -> Result<()> {
@@ -183,32 +207,21 @@ impl Edit for Rows<'_> {
     }
 
     fn delete_keys(&self, mount_id: u64) -> Result<()> {
-        let states = "DELETE FROM states WHERE id IN (SELECT state FROM keys WHERE mount = ?1)";
+        let states = "DELETE FROM states WHERE id IN (SELECT id FROM keys WHERE mount = ?1)";
         self.run(states, [Unsigned(mount_id)])?;
         self.run("DELETE FROM keys WHERE mount = ?1", [Unsigned(mount_id)])
     }
 
-    fn add_state(&self, row: &StateRow) -> Result<u64> {
-        let sql = "INSERT INTO states (version, last_step, failures, locked_until, flags, tag)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        self.run(sql, state_values(row))?;
-        u64::try_from(self.0.last_insert_rowid()).map_err(|_| missing("the id of a new state"))
-    }
-
     fn put_state(&self, id: u64, row: &StateRow) -> Result<()> {
-        let sql = "UPDATE states SET version = ?1, last_step = ?2, failures = ?3, locked_until = ?4, flags = ?5,
-                   tag = ?6 WHERE id = ?7";
-        let (version, last_step, failures, locked_until, flags, tag) = state_values(row);
-        self.run(sql, (version, last_step, failures, locked_until, flags, tag, Unsigned(id)))
+        let sql = "INSERT OR REPLACE INTO states (id, version, last_step, failures, locked_until, flags, tag)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let (id, version, locked_until) = (Unsigned(id), Unsigned(row.version), Unsigned(row.locked_until));
+        self.run(sql, (id, version, row.last_step, row.failures, locked_until, row.flags, row.tag))
     }
 
     fn delete_state(&self, id: u64) -> Result<()> {
         self.run("DELETE FROM states WHERE id = ?1", [Unsigned(id)])
     }
-}
-
-fn state_values(row: &StateRow) -> (Unsigned, i64, u32, Unsigned, u32, [u8; 16]) {
-    (Unsigned(row.version), row.last_step, row.failures, Unsigned(row.locked_until), row.flags, row.tag)
 }
 
 fn missing(what: &'static str) -> crate::Error {

@@ -12,8 +12,7 @@ pub(crate) const FORMAT: u32 = 1;
 const TABLES: &str = "
     CREATE TABLE keep (
         id INTEGER PRIMARY KEY CHECK (id = 1),
-        keep_id BLOB NOT NULL,
-        created INTEGER NOT NULL
+        keep_id BLOB NOT NULL
     ) STRICT;
     CREATE TABLE slots (id INTEGER PRIMARY KEY, slot BLOB NOT NULL) STRICT;
     CREATE TABLE keyring (
@@ -29,13 +28,13 @@ const TABLES: &str = "
         PRIMARY KEY (family, id)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE keys (
+        id INTEGER PRIMARY KEY,
         mount INTEGER NOT NULL,
         name TEXT NOT NULL,
         version INTEGER NOT NULL,
-        state INTEGER NOT NULL,
         sealed BLOB NOT NULL,
-        PRIMARY KEY (mount, name)
-    ) STRICT, WITHOUT ROWID;
+        UNIQUE (mount, name)
+    ) STRICT;
     CREATE TABLE states (
         id INTEGER PRIMARY KEY,
         version INTEGER NOT NULL,

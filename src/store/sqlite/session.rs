@@ -35,10 +35,15 @@ struct Pool {
     idle: Vec<Connection>,
     /// Connections that may still be taken, idle or not yet opened.
     free: usize,
+    /// Callers that wait for one. Waking nobody would still be a system call.
+    waiting: usize,
 }
 
 /// The right to one connection of a session.
-pub(super) struct Permit<'a>(&'a Session);
+pub(super) struct Permit<'a> {
+    session: &'a Session,
+    idle: Option<Connection>,
+}
 
 impl Session {
     /// Opens the keep at `path`, whose id must be `expected` when it was open before.
@@ -59,7 +64,7 @@ impl Session {
             keep_id,
             began: Instant::now(),
             looked: AtomicU64::new(0),
-            pool: Mutex::new(Pool { idle: vec![first], free: connections }),
+            pool: Mutex::new(Pool { idle: vec![first], free: connections, waiting: 0 }),
             freed: Condvar::new(),
             _guard: guard,
         };
@@ -100,10 +105,12 @@ impl Session {
     pub(super) fn permit(&self) -> Permit<'_> {
         let mut pool = self.lock_pool();
         while pool.free == 0 {
+            pool.waiting += 1;
             pool = self.freed.wait(pool).unwrap_or_else(PoisonError::into_inner);
+            pool.waiting -= 1;
         }
         pool.free -= 1;
-        Permit(self)
+        Permit { session: self, idle: pool.idle.pop() }
     }
 
     fn lock_pool(&self) -> MutexGuard<'_, Pool> {
@@ -113,30 +120,31 @@ impl Session {
 
 impl Permit<'_> {
     /// An idle connection, or a new one.
-    pub(super) fn connection(&self) -> Result<Connection> {
-        let idle = self.0.lock_pool().idle.pop();
-        match idle {
+    pub(super) fn connection(&mut self) -> Result<Connection> {
+        match self.idle.take() {
             Some(connection) => Ok(connection),
             None => {
-                let connection = connection::open(&self.0.path, self.0.busy_timeout)?;
-                self.0.check_files()?;
+                let connection = connection::open(&self.session.path, self.session.busy_timeout)?;
+                self.session.check_files()?;
                 Ok(connection)
             }
         }
     }
 
-    /// Gives a connection back that is outside any transaction.
-    pub(super) fn give_back(&self, connection: Connection) {
-        if connection.is_autocommit() {
-            self.0.lock_pool().idle.push(connection);
-        }
+    /// Gives a connection back. One that is still in a transaction is closed instead.
+    pub(super) fn give_back(mut self, connection: Connection) {
+        self.idle = Some(connection).filter(Connection::is_autocommit);
     }
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        self.0.lock_pool().free += 1;
-        self.0.freed.notify_one();
+        let mut pool = self.session.lock_pool();
+        pool.idle.extend(self.idle.take());
+        pool.free += 1;
+        if pool.waiting > 0 {
+            self.session.freed.notify_one();
+        }
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct SideLock {
 /// Whose turn it is within this process.
 struct Turn {
     taken: bool,
+    /// Callers that wait for their turn. Waking nobody would still be a system call.
+    waiting: usize,
     /// A wait for the kernel that a caller gave up, for the next one to take over.
     wait: Option<Arc<Wait>>,
 }
@@ -37,7 +39,7 @@ pub(super) struct HeldLock<'a> {
 
 impl SideLock {
     pub(super) fn new(path: PathBuf) -> SideLock {
-        SideLock { path, turn: Mutex::new(Turn { taken: false, wait: None }), freed: Condvar::new() }
+        SideLock { path, turn: Mutex::new(Turn { taken: false, waiting: 0, wait: None }), freed: Condvar::new() }
     }
 
     /// Takes the lock.
@@ -48,7 +50,9 @@ impl SideLock {
         let mut turn = locked(&self.turn);
         while turn.taken {
             let left = time_left(deadline).ok_or_else(busy)?;
+            turn.waiting += 1;
             turn = self.freed.wait_timeout(turn, left).unwrap_or_else(PoisonError::into_inner).0;
+            turn.waiting -= 1;
         }
         turn.taken = true;
         let mut wait = turn.wait.take();
@@ -113,8 +117,11 @@ impl Drop for HeldLock<'_> {
             // nothing to do: closing follows.
             let _ = file.file().unlock();
         }
-        locked(&self.lock.turn).taken = false;
-        self.lock.freed.notify_one();
+        let mut turn = locked(&self.lock.turn);
+        turn.taken = false;
+        if turn.waiting > 0 {
+            self.lock.freed.notify_one();
+        }
     }
 }
 

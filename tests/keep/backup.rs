@@ -1,0 +1,159 @@
+//! Backups are complete and never replace anything; a restored keep accepts no code twice.
+
+use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use otpkeep::{Keep, KeySpec, Kind, OpenOptions, Outcome, restore};
+use rusqlite::Connection;
+
+use crate::support::{Folder, OTHER_SECRET, SECRET, START, clocked_options, code, failure, key, options, time};
+
+#[test]
+fn a_backup_opens_with_the_same_root_key_and_holds_everything() {
+    let folder = Folder::new();
+    let keep = Keep::open(folder.keep(), &options()).unwrap();
+    keep.add_slot(OpenOptions::new().set_root_key(&[8; 32]).unwrap()).unwrap();
+    keep.mount("other", &Default::default()).unwrap();
+    keep.write_key("alice", &key(SECRET)).unwrap();
+    keep.with_mount("other").unwrap().write_key("bob", &key(OTHER_SECRET)).unwrap();
+    keep.backup(folder.file("backup")).unwrap();
+    // What comes later is not in it.
+    keep.write_key("carol", &key(SECRET)).unwrap();
+    for root_key in [[7; 32], [8; 32]] {
+        let mut options = OpenOptions::new();
+        options.set_root_key(&root_key).unwrap();
+        let copy = Keep::open(folder.file("backup"), &options).unwrap();
+        assert_eq!(copy.list_keys("").unwrap(), ["alice"]);
+        assert_eq!(code(&copy, "alice", 0), code(&keep, "alice", 0));
+        assert_eq!(copy.with_mount("other").unwrap().list_keys("").unwrap(), ["bob"]);
+        assert_eq!(copy.status().unwrap().keep_id, keep.status().unwrap().keep_id);
+    }
+}
+
+#[test]
+fn nothing_is_ever_replaced() {
+    let folder = Folder::new();
+    let keep = Keep::open(folder.keep(), &options()).unwrap();
+    fs::write(folder.file("taken"), "a letter").unwrap();
+    fs::create_dir(folder.file("folder")).unwrap();
+    std::os::unix::fs::symlink(folder.file("nowhere"), folder.file("link")).unwrap();
+    for taken in ["taken", "folder", "link", "auth.keep"] {
+        assert_eq!(failure(keep.backup(folder.file(taken))).kind(), Kind::KeepExists, "{taken}");
+        let restored = restore(folder.keep(), folder.file(taken), &options());
+        assert_eq!(failure(restored).kind(), Kind::KeepExists, "{taken}");
+    }
+    assert_eq!(fs::read(folder.file("taken")).unwrap(), b"a letter");
+    assert!(!folder.file("nowhere").exists());
+    assert_eq!(failure(keep.backup(folder.file("absent/backup"))).kind(), Kind::KeepNotFound);
+    let kind = |source: &str| failure(restore(folder.file(source), folder.file("new"), &options())).kind();
+    assert_eq!((kind("absent"), kind("folder")), (Kind::KeepNotFound, Kind::NotAKeep));
+    let leftovers = fs::read_dir(folder.path())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("unfinished"));
+    assert_eq!(leftovers.count(), 0);
+}
+
+#[test]
+fn a_damaged_keep_is_not_backed_up() {
+    let folder = Folder::new();
+    let keep = Keep::open(folder.keep(), &options()).unwrap();
+    keep.write_key("alice", &key(SECRET)).unwrap();
+    keep.write_key("bob", &key(SECRET)).unwrap();
+    drop(keep);
+    let connection = Connection::open(folder.keep()).unwrap();
+    connection.execute("UPDATE states SET failures = 1 WHERE id = (SELECT id FROM keys WHERE name = 'bob')", ()).unwrap();
+    drop(connection);
+    let keep = Keep::open(folder.keep(), &options()).unwrap();
+    assert_eq!(failure(keep.backup(folder.file("backup"))).kind(), Kind::Corrupt);
+    assert_eq!(failure(restore(folder.keep(), folder.file("new"), &options())).kind(), Kind::Corrupt);
+    assert!(!folder.file("backup").exists() && !folder.file("new").exists());
+    assert!(code(&keep, "alice", 0).len() == 6);
+}
+
+#[test]
+fn a_backup_beside_writers_is_of_one_moment() {
+    let folder = Folder::new();
+    let keep = Keep::open(folder.keep(), &options()).unwrap();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for writer in 0..3 {
+            let (keep, done) = (&keep, &done);
+            scope.spawn(move || {
+                for number in 0.. {
+                    if done.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let name = format!("{writer}-{:05}", number % 40);
+                    keep.write_key(&name, &KeySpec { overwrite: true, ..key(SECRET) }).unwrap();
+                    let code = keep.read_code(&name).unwrap();
+                    let _ = keep.validate_code(&name, code.value()).unwrap();
+                }
+            });
+        }
+        for number in 0..10 {
+            let path = folder.file(&format!("backup-{number}"));
+            keep.backup(&path).unwrap();
+            let copy = Keep::open(&path, &options()).unwrap();
+            for name in copy.list_keys("").unwrap() {
+                assert_eq!(code(&copy, &name, 0), code(&keep, &name, 0));
+                copy.read_key(&name).unwrap();
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn what_may_have_been_used_since_a_backup_is_spent_after_restoring_it() {
+    let folder = Folder::new();
+    let (clock, options) = clocked_options();
+    let keep = Keep::open(folder.keep(), &options).unwrap();
+    keep.write_key("alice", &key(SECRET)).unwrap();
+    keep.write_key("ahead", &key(SECRET)).unwrap();
+    keep.write_key("daily", &KeySpec { period: Some(86_400), skew: Some(0), ..key(SECRET) }).unwrap();
+    assert!(keep.validate_code("ahead", code(&keep, "ahead", START + 30)).unwrap().is_accepted());
+    keep.backup(folder.file("backup")).unwrap();
+    clock.set(time(START + 100));
+    let used = code(&keep, "alice", START + 100);
+    assert!(keep.validate_code("alice", &used).unwrap().is_accepted());
+    drop(keep);
+
+    restore(folder.file("backup"), folder.file("restored"), &options).unwrap();
+    let restored = Keep::open(folder.file("restored"), &options).unwrap();
+    assert_eq!(restored.validate_code("alice", &used).unwrap().outcome, Outcome::Replayed);
+    for (name, step) in [("alice", 30), ("ahead", 30)] {
+        for code_of in [START + 100 - step, START + 100, START + 100 + step] {
+            let verdict = restored.validate_code(name, code(&restored, name, code_of)).unwrap();
+            assert_eq!(verdict.outcome, Outcome::Replayed, "{name} at {code_of}");
+        }
+    }
+    assert_eq!(restored.validate_code("daily", code(&restored, "daily", START)).unwrap().outcome, Outcome::Replayed);
+    // The window's last step was START + 120 and ends with 149: the next code is good as soon as the window holds it.
+    clock.set(time(START + 120));
+    assert!(restored.validate_code("alice", code(&restored, "alice", START + 150)).unwrap().is_accepted());
+    clock.set(time(START + 86_400));
+    assert!(restored.validate_code("daily", code(&restored, "daily", START + 86_400)).unwrap().is_accepted());
+    assert_eq!(failure(restore(folder.file("backup"), folder.file("restored"), &options)).kind(), Kind::KeepExists);
+    let mut wrong = OpenOptions::new();
+    wrong.set_root_key(&[8; 32]).unwrap();
+    assert_eq!(failure(restore(folder.file("backup"), folder.file("new"), &wrong)).kind(), Kind::WrongRootKey);
+    assert!(!folder.file("new").exists());
+}
+
+#[test]
+fn status_tells_what_the_keep_holds() {
+    let folder = Folder::new();
+    let (_, options) = clocked_options();
+    let keep = Keep::open(folder.keep(), &options).unwrap();
+    keep.mount("other", &Default::default()).unwrap();
+    for name in ["a", "b"] {
+        keep.write_key(name, &key(SECRET)).unwrap();
+    }
+    keep.rotate().unwrap();
+    let status = keep.status().unwrap();
+    assert_eq!((status.format, status.keys, status.mounts), (1, 2, 2));
+    assert_eq!((status.current_term, status.terms, status.slots.len()), (2, 2, 1));
+    assert_eq!(status.created, START as u64);
+    assert!(status.keep_id.len() == 32 && status.storage.starts_with("SQLite 3.") && status.bytes > 4096);
+}

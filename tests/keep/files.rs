@@ -1,0 +1,50 @@
+//! Files that are replaced beneath an open keep: no answer is lost without an error, and work goes on.
+
+use std::fs;
+
+use otpkeep::{Keep, Kind, Outcome};
+
+use crate::support::{Folder, OTHER_SECRET, SECRET, START, clocked_options, code, failure, key, options};
+
+#[test]
+fn a_deleted_log_is_an_error_and_never_a_lost_answer() {
+    let folder = Folder::new();
+    let (_, options) = clocked_options();
+    let keep = Keep::open(folder.keep(), &options).unwrap();
+    keep.write_key("alice", &key(SECRET)).unwrap();
+    drop(keep);
+    let keep = Keep::open(folder.keep(), &options).unwrap();
+    let right = code(&keep, "alice", START);
+    fs::remove_file(folder.file("auth.keep-wal")).unwrap();
+    assert_eq!(failure(keep.validate_code("alice", &right)).kind(), Kind::StoreReplaced);
+    let mut accepted = 0;
+    for _ in 0..5 {
+        match keep.validate_code("alice", &right) {
+            Ok(verdict) if verdict.is_accepted() => accepted += 1,
+            Ok(verdict) => assert_eq!(verdict.outcome, Outcome::Replayed),
+            Err(error) => assert!(matches!(error.kind(), Kind::StoreReplaced | Kind::Corrupt), "{error}"),
+        }
+    }
+    drop(keep);
+    let keep = Keep::open(folder.keep(), &options).unwrap();
+    accepted += u32::from(keep.validate_code("alice", &right).unwrap().is_accepted());
+    assert_eq!(accepted, 1);
+    assert_eq!(keep.validate_code("alice", &right).unwrap().outcome, Outcome::Replayed);
+}
+
+#[test]
+fn another_keep_in_the_place_of_an_open_one_is_refused() {
+    let folder = Folder::new();
+    let keep = Keep::open(folder.keep(), &options()).unwrap();
+    keep.write_key("alice", &key(SECRET)).unwrap();
+    Keep::open(folder.file("other"), &options()).unwrap().write_key("alice", &key(OTHER_SECRET)).unwrap();
+    fs::rename(folder.file("other"), folder.keep()).unwrap();
+    fs::remove_file(folder.file("auth.keep-wal")).unwrap();
+    fs::remove_file(folder.file("auth.keep-shm")).unwrap();
+    for _ in 0..3 {
+        assert_eq!(failure(keep.write_key("bob", &key(SECRET))).kind(), Kind::StoreReplaced);
+    }
+    drop(keep);
+    let keep = Keep::open(folder.keep(), &options()).unwrap();
+    assert_eq!(keep.list_keys("").unwrap(), ["alice"]);
+}

@@ -1,0 +1,53 @@
+//! What only system calls can do: signals, forks, and a limit on the life of a process.
+#![allow(unsafe_code)]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The status of a forked child whose body panicked.
+const PANICKED: i32 = 101;
+
+/// Ends this process after so many seconds, so that nothing that hangs outlives the tests.
+pub(crate) fn live_at_most(seconds: u32) {
+    // SAFETY: `alarm` takes no pointers.
+    unsafe { libc::alarm(seconds) };
+}
+
+/// Sends a signal to a process that the tests started.
+pub(crate) fn signal(process: u32, signal: i32) {
+    // SAFETY: `kill` takes no pointers.
+    assert_eq!(unsafe { libc::kill(process as i32, signal) }, 0, "signal {signal} to {process}");
+}
+
+/// Waits for a process to leave the running states, which a stopped one has done.
+pub(crate) fn wait_until_stopped(process: u32) {
+    loop {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+        // The state follows the name, which is in parentheses.
+        if stat.rsplit(") ").next().unwrap().starts_with('T') {
+            return;
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// Forks a child that runs `body` and ends with its status, or after 30 seconds.
+pub(crate) fn fork(body: impl FnOnce() -> i32) -> u32 {
+    // SAFETY: The child runs `body` and ends with `_exit`; glibc keeps its allocator usable in the child of a fork.
+    let process = unsafe { libc::fork() };
+    assert!(process >= 0, "fork failed");
+    if process > 0 {
+        return process as u32;
+    }
+    live_at_most(30);
+    let status = catch_unwind(AssertUnwindSafe(body)).unwrap_or(PANICKED);
+    // SAFETY: `_exit` takes no pointers and runs nothing of the test harness.
+    unsafe { libc::_exit(status) }
+}
+
+/// The status that a forked child ended with, or minus the signal that ended it.
+pub(crate) fn wait(process: u32) -> i32 {
+    let mut status = 0;
+    // SAFETY: `status` is a valid place to write, and the process a child that nothing else waits for.
+    assert_eq!(unsafe { libc::waitpid(process as i32, &mut status, 0) }, process as i32);
+    if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -libc::WTERMSIG(status) }
+}

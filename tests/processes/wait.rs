@@ -1,0 +1,137 @@
+//! Waiting for other writers: never longer than the deadline, and in turn.
+
+use std::time::{Duration, Instant};
+
+use otpkeep::{Keep, KeySpec, Kind};
+
+use crate::support::{Folder, SECRET, START, code, failure, key, time};
+use crate::unix::{signal, wait_until_stopped};
+use crate::worker::{Worker, at_any_time};
+
+const DEADLINE: Duration = Duration::from_millis(200);
+
+fn impatient(folder: &Folder) -> Keep {
+    let mut options = at_any_time();
+    options.set_busy_timeout(DEADLINE.as_millis() as u32).unwrap();
+    Keep::open(folder.keep(), &options).unwrap()
+}
+
+#[test]
+fn a_stopped_lock_holder_makes_writers_busy_at_their_deadline_and_readers_not_at_all() {
+    let folder = Folder::new();
+    let keep = impatient(&folder);
+    keep.write_key("alice", &key(SECRET)).unwrap();
+    let mut holder = Worker::start("hold the lock", &folder.keep());
+    holder.expect("held");
+    signal(holder.process(), libc::SIGSTOP);
+    wait_until_stopped(holder.process());
+    let right = code(&keep, "alice", START);
+    for _ in 0..3 {
+        let began = Instant::now();
+        let error = failure(keep.validate_code_at("alice", &right, time(START)));
+        let waited = began.elapsed();
+        assert_eq!(error.kind(), Kind::Busy);
+        assert!(waited >= DEADLINE && waited < DEADLINE + Duration::from_secs(3), "{waited:?}");
+    }
+    // Several threads wait for one deadline, not one after the other.
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        for number in 0..8 {
+            let keep = &keep;
+            scope.spawn(move || {
+                let written = keep.write_key(&format!("key-{number}"), &key(SECRET));
+                assert_eq!(failure(written).kind(), Kind::Busy);
+            });
+        }
+    });
+    assert!(began.elapsed() < DEADLINE + Duration::from_secs(3), "{:?}", began.elapsed());
+    assert_eq!(keep.list_keys("").unwrap(), ["alice"]);
+    assert_eq!(keep.read_attempts("alice").unwrap().failures, 0);
+    keep.backup(folder.file("backup")).unwrap();
+
+    signal(holder.process(), libc::SIGCONT);
+    holder.say("let it go");
+    holder.expect("released");
+    // Nothing was spent meanwhile.
+    assert!(keep.validate_code_at("alice", &right, time(START)).unwrap().is_accepted());
+    for number in 0..8 {
+        keep.write_key(&format!("key-{number}"), &key(SECRET)).unwrap();
+    }
+}
+
+#[test]
+fn a_writer_stopped_in_the_middle_of_its_work_goes_on_with_it() {
+    let folder = Folder::new();
+    let keep = impatient(&folder);
+    keep.write_key("alice", &key(SECRET)).unwrap();
+    let mut writer = Worker::start_many(1, "write", &folder.keep()).remove(0);
+    writer.say("bob 1000000");
+    while keep.read_key("bob").is_err() {
+        std::thread::yield_now();
+    }
+    let overwrite = || keep.write_key("alice", &KeySpec { overwrite: true, ..key(SECRET) });
+    let mut busy = 0;
+    for _ in 0..200 {
+        signal(writer.process(), libc::SIGSTOP);
+        wait_until_stopped(writer.process());
+        match overwrite() {
+            // It was stopped between two writes.
+            Ok(_) => {}
+            Err(error) => {
+                assert_eq!(error.kind(), Kind::Busy, "{error}");
+                assert!(keep.read_code("bob").is_ok());
+                busy += 1;
+            }
+        }
+        signal(writer.process(), libc::SIGCONT);
+        if busy == 3 {
+            break;
+        }
+    }
+    assert!(busy > 0, "the writer was never stopped while it held the lock");
+    let before = keep.read_key("bob").unwrap().last_used;
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while keep.read_key("bob").unwrap().last_used == before {
+        assert!(Instant::now() < deadline, "the writer does not go on");
+        std::thread::yield_now();
+    }
+    let patient = Keep::open(folder.keep(), &at_any_time()).unwrap();
+    patient.write_key("carol", &key(SECRET)).unwrap();
+}
+
+/// The share of the least served writer in the mean, and the longest wait.
+fn fairness(folder: &Folder, workers: &mut [Worker], round: usize) -> (f64, Duration) {
+    for (number, worker) in workers.iter_mut().enumerate() {
+        worker.say(&format!("key-{round}-{number} 5000"));
+    }
+    let (mut counts, mut longest) = (Vec::new(), 0);
+    for worker in workers {
+        let answer = worker.answer();
+        let (count, wait) = answer.split_once(' ').unwrap();
+        counts.push(count.parse::<f64>().unwrap());
+        longest = longest.max(wait.parse().unwrap());
+    }
+    let mean = counts.iter().sum::<f64>() / counts.len() as f64;
+    let least = counts.iter().copied().fold(f64::INFINITY, f64::min);
+    let longest = Duration::from_micros(longest);
+    eprintln!(
+        "16 writers on {}: {:.0} writes/s, least {least} and mean {mean:.0} writes, longest wait {longest:?}",
+        folder.path().display(),
+        mean * counts.len() as f64 / 5.0
+    );
+    (least / mean, longest)
+}
+
+#[test]
+fn sixteen_writers_share_fairly() {
+    let folder = Folder::new();
+    let keep = Keep::open(folder.keep(), &at_any_time()).unwrap();
+    let mut workers = Worker::start_many(16, "write", &folder.keep());
+    // A machine that is busy with other things may spoil one measurement, but not three.
+    let fair = (0..3).any(|round| {
+        let (share, longest) = fairness(&folder, &mut workers, round);
+        share >= 0.25 && longest < Duration::from_millis(500)
+    });
+    assert!(fair);
+    drop(keep);
+}

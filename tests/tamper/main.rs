@@ -1,0 +1,8 @@
+//! A closed keep that someone or something altered: a typed error or an unchanged answer, never a different one.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod edits;
+mod flips;
+mod questions;
+#[path = "../support/mod.rs"]
+mod support;
