@@ -1,6 +1,9 @@
 //! Files that are replaced beneath an open keep: no answer is lost without an error, and work goes on.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use otpkeep::{Keep, Kind, Outcome};
 
@@ -47,4 +50,39 @@ fn another_keep_in_the_place_of_an_open_one_is_refused() {
     drop(keep);
     let keep = Keep::open(folder.keep(), &options()).unwrap();
     assert_eq!(keep.list_keys("").unwrap(), ["alice"]);
+}
+
+/// SQLite's locks belong to the process, and closing any descriptor of a file gives them up. Read from `/proc/locks`.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_handle_that_closes_gives_up_no_lock_of_one_that_opens() {
+    let folder = Folder::new();
+    Keep::open(folder.keep(), &options()).unwrap().write_key("alice", &key(SECRET)).unwrap();
+    let inode = fs::metadata(folder.keep()).unwrap().ino();
+    let (process, file) = (format!(" {} ", std::process::id()), format!(":{inode} "));
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    drop(Keep::open(folder.keep(), &options()).unwrap());
+                }
+            });
+        }
+        let lost = (0..300).filter(|_| {
+            let keep = Keep::open(folder.keep(), &options()).unwrap();
+            keep.read_code("alice").unwrap();
+            // The list is read in parts, and may miss a lock while others come and go. One that is gone stays gone.
+            let listed = |_| {
+                thread::yield_now();
+                let locks = fs::read_to_string("/proc/locks").unwrap();
+                let ours = |lock: &str| lock.contains("POSIX") && lock.contains(&process) && lock.contains(&file);
+                locks.lines().any(ours)
+            };
+            !(0..20).any(listed)
+        });
+        let lost = lost.count();
+        done.store(true, Ordering::Relaxed);
+        assert_eq!(lost, 0);
+    });
 }

@@ -22,9 +22,19 @@ pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     pub(crate) fn new() -> Folder {
+        Folder::within(&std::env::temp_dir())
+    }
+
+    /// On a file system that lives in memory, where there is one.
+    pub(crate) fn in_memory() -> Folder {
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() { Folder::within(memory) } else { Folder::new() }
+    }
+
+    fn within(parent: &Path) -> Folder {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("otpkeep-test-{}-{number}", std::process::id()));
+        let path = parent.join(format!("otpkeep-test-{}-{number}", std::process::id()));
         std::fs::create_dir(&path).unwrap();
         Folder(path)
     }

@@ -9,6 +9,11 @@ use rusqlite::{Connection, params_from_iter};
 use crate::questions::{Answers, Original, all_names, name};
 use crate::support::{Folder, SECRET, START, clocked_options, code, failure, key};
 
+/// What picks the state of a key.
+const STATE_05: &str = "id = (SELECT id FROM keys WHERE name = 'key-05')";
+const STATE_07: &str = "id = (SELECT id FROM keys WHERE name = 'key-07')";
+const STATE_10: &str = "id = (SELECT id FROM keys WHERE name = 'key-10')";
+
 /// Tables and their columns that can be edited, with what picks one row.
 const COLUMNS: [(&str, &str, &[&str]); 6] = [
     ("keep", "id = 1", &["id", "keep_id"]),
@@ -16,11 +21,7 @@ const COLUMNS: [(&str, &str, &[&str]); 6] = [
     ("keyring", "id = 1", &["id", "epoch", "sealed"]),
     ("records", "id = (SELECT min(id) FROM records)", &["family", "id", "version", "sealed"]),
     ("keys", "name = 'key-07'", &["id", "mount", "name", "version", "sealed"]),
-    (
-        "states",
-        "id = (SELECT id FROM keys WHERE name = 'key-07')",
-        &["id", "version", "last_step", "failures", "locked_until", "flags", "tag"],
-    ),
+    ("states", STATE_07, &["id", "version", "last_step", "failures", "locked_until", "flags", "tag"]),
 ];
 
 fn edit<T>(path: &Path, work: impl FnOnce(&Connection) -> T) -> T {
@@ -133,15 +134,13 @@ fn no_edited_column_gives_a_different_answer() {
 fn rows_in_each_others_place_are_corrupt() {
     let original = Original::new();
     let (first, second) = ("name = 'key-05'", "name = 'key-10'");
-    let states = ["key-05", "key-10"].map(|name| format!("id = (SELECT id FROM keys WHERE name = '{name}')"));
-    let [first_state, second_state] = &states;
     let swaps: [(&str, &[&str], &str, &str); 6] = [
         ("keys", &["sealed"], first, second),
         ("keys", &["version"], first, second),
         ("keys", &["version", "sealed"], first, second),
-        ("states", &["last_step", "failures", "locked_until", "flags", "tag"], first_state, second_state),
-        ("states", &["version", "last_step", "failures", "locked_until", "flags", "tag"], first_state, second_state),
-        ("states", &["tag"], first_state, second_state),
+        ("states", &["last_step", "failures", "locked_until", "flags", "tag"], STATE_05, STATE_10),
+        ("states", &["version", "last_step", "failures", "locked_until", "flags", "tag"], STATE_05, STATE_10),
+        ("states", &["tag"], STATE_05, STATE_10),
     ];
     for (table, columns, one, other) in swaps {
         let path = original.copy("swapped");
@@ -205,7 +204,7 @@ fn mounts_in_each_others_place_are_corrupt() {
 fn what_is_deleted_is_missed() {
     let original = Original::new();
     let cases = [
-        ("states", "id = (SELECT id FROM keys WHERE name = 'key-05')", "validate key-05", Kind::Corrupt),
+        ("states", STATE_05, "validate key-05", Kind::Corrupt),
         ("states", "1", "validate key-00", Kind::Corrupt),
         ("keys", "name = 'key-05'", "validate key-05", Kind::KeyNotFound),
         ("records", "1", "validate key-05", Kind::MountNotFound),

@@ -38,14 +38,22 @@ fn options() -> OpenOptions {
 
 impl Original {
     pub(crate) fn new() -> Original {
-        let folder = Folder::new();
+        Original::in_folder(Folder::new())
+    }
+
+    /// Where a sync costs nothing: for thousands of copies.
+    pub(crate) fn in_memory() -> Original {
+        Original::in_folder(Folder::in_memory())
+    }
+
+    fn in_folder(folder: Folder) -> Original {
         let (clock, options) = clocked_options();
         let keep = Keep::open(folder.keep(), &options).unwrap();
         keep.mount("other", &MountSpec { max_failures: Some(3), ..MountSpec::default() }).unwrap();
         let mut codes = BTreeMap::new();
         for index in 0..KEYS {
             let name = name(index);
-            keep.write_key(&name, &spec(index)).unwrap();
+            keep.write_key(&name, &spec(index, false)).unwrap();
             codes.insert(name.clone(), code(&keep, &name, START));
             // Unused, spent, failed, locked, disabled: each eighth or so of them.
             let failures = match index % 5 {
@@ -67,7 +75,7 @@ impl Original {
             }
         }
         clock.set(time(START));
-        keep.with_mount("other").unwrap().write_key(&name(0), &spec(KEYS)).unwrap();
+        keep.with_mount("other").unwrap().write_key(&name(0), &spec(KEYS, false)).unwrap();
         drop(keep);
         let mut original = Original { folder, codes, answers: Answers::new() };
         original.answers = original.ask(&original.copy("pristine"), &all_names(), &all_names());
@@ -146,7 +154,7 @@ pub(crate) fn differences(expected: &Answers, answers: &Answers) -> Vec<String> 
 }
 
 /// Keys with secrets and parameters of many kinds.
-fn spec(index: usize) -> KeySpec {
+pub(crate) fn spec(index: usize, overwrite: bool) -> KeySpec {
     let secret: Vec<u8> = (0..20).map(|place| (index * 37 + place * 11 + 5) as u8).collect();
     KeySpec {
         secret: Some(SecretText::from(BASE32_NOPAD.encode(&secret))),
@@ -156,6 +164,7 @@ fn spec(index: usize) -> KeySpec {
         digits: Some([6, 8][index % 2]),
         period: Some([30, 60, 15][index % 3]),
         skew: Some(u32::from(!index.is_multiple_of(7))),
+        overwrite,
         ..KeySpec::default()
     }
 }

@@ -1,63 +1,99 @@
 use std::fs::File;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
+
+use otpkeep_memory::hold_off;
 
 use super::failure::Failure;
 use super::files::{Identity, beside};
 use crate::error::Result;
 
-/// Locks that keep a second copy of SQLite in this process from deleting the write-ahead log beneath us.
+/// The right to have connections to one keep open. While anyone in this process has it, locks are held that keep a
+/// second copy of SQLite in this process from deleting the write-ahead log beneath us.
 ///
 /// SQLite's own locks belong to the process: another copy of it (Python's `sqlite3` module, say) that closes the file
 /// drops ours, finds itself alone, and deletes the log; a forked child has none of them at all. Locks of the open file
 /// description (OFD) have neither weakness. We hold them, shared, on the two byte ranges that SQLite locks exclusively
 /// before it deletes the log and before it rebuilds the index of the log.
 ///
-/// Closing any descriptor of a file drops the process's own locks on it, so there is one guard per file in a process
-/// and it closes after the last connection.
-pub(super) struct Guard {
-    _files: Vec<File>,
+/// Closing any descriptor of a file drops the process's own locks on it, SQLite's too. So the files of the locks are
+/// closed only when no connection is open, and none is being opened.
+pub(super) struct Guard(Arc<Place>);
+
+/// One keep's file, and who in this process has it open.
+struct Place(Mutex<Presence>);
+
+struct Presence {
+    guards: usize,
+    locks: Vec<File>,
 }
 
-/// The guards that live, by the file they guard.
-static GUARDS: Mutex<Vec<(Identity, Weak<Guard>)>> = Mutex::new(Vec::new());
+/// The places that live, by the file.
+static PLACES: Mutex<Vec<(Identity, Weak<Place>)>> = Mutex::new(Vec::new());
 
 impl Guard {
-    /// The guard of the keep at `path`, whose connection is open.
+    /// Opens a first connection to the keep at `path` with `open`, and guards it.
     ///
     /// # Errors
-    /// `busy` when another copy of SQLite holds the files exclusively until the deadline.
-    pub(super) fn of(path: &Path, deadline: Instant) -> Result<Arc<Guard>> {
-        let identity = Identity::of(path)?;
-        let mut guards = GUARDS.lock().unwrap_or_else(PoisonError::into_inner);
-        guards.retain(|(_, guard)| guard.strong_count() > 0);
-        if let Some(guard) = guards.iter().find(|(of, _)| *of == identity).and_then(|(_, guard)| guard.upgrade()) {
-            return Ok(guard);
+    /// Those of `open`; `busy` when another copy of SQLite holds the files exclusively until the deadline.
+    pub(super) fn enter<T>(path: &Path, deadline: Instant, open: impl FnOnce() -> Result<T>) -> Result<(Guard, T)> {
+        let place = Place::of(Identity::of(path)?);
+        let mut presence = place.presence();
+        let opened = open()?;
+        if presence.guards == 0 {
+            presence.locks = Guard::lock(path, deadline)?;
         }
-        let guard = Arc::new(Guard::lock(path, deadline)?);
-        guards.push((identity, Arc::downgrade(&guard)));
-        Ok(guard)
+        presence.guards += 1;
+        drop(presence);
+        Ok((Guard(place), opened))
     }
 
     #[cfg(target_os = "linux")]
-    fn lock(path: &Path, deadline: Instant) -> Result<Guard> {
+    fn lock(path: &Path, deadline: Instant) -> Result<Vec<File>> {
         /// `SHARED_FIRST` and `SHARED_SIZE` of SQLite's file format.
         const DATABASE_SHARED: (i64, i64) = (0x4000_0002, 510);
         /// The "dead man's switch" byte of the index of the log: held by everyone who uses the index.
         const INDEX_IN_USE: (i64, i64) = (128, 1);
-        Ok(Guard {
-            _files: vec![
-                shared_lock(path, DATABASE_SHARED, deadline)?,
-                shared_lock(&beside(path, "-shm"), INDEX_IN_USE, deadline)?,
-            ],
-        })
+        Ok(vec![
+            shared_lock(path, DATABASE_SHARED, deadline)?,
+            shared_lock(&beside(path, "-shm"), INDEX_IN_USE, deadline)?,
+        ])
     }
 
     /// Elsewhere there are no such locks; the comparison after each commit remains.
     #[cfg(not(target_os = "linux"))]
-    fn lock(_path: &Path, _deadline: Instant) -> Result<Guard> {
-        Ok(Guard { _files: Vec::new() })
+    fn lock(_path: &Path, _deadline: Instant) -> Result<Vec<File>> {
+        Ok(Vec::new())
+    }
+}
+
+impl Drop for Guard {
+    /// Comes after the connections are closed.
+    fn drop(&mut self) {
+        let _calm = hold_off();
+        let mut presence = self.0.presence();
+        presence.guards -= 1;
+        if presence.guards == 0 {
+            presence.locks.clear();
+        }
+    }
+}
+
+impl Place {
+    fn of(identity: Identity) -> Arc<Place> {
+        let mut places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
+        places.retain(|(_, place)| place.strong_count() > 0);
+        if let Some(place) = places.iter().find(|(of, _)| *of == identity).and_then(|(_, place)| place.upgrade()) {
+            return place;
+        }
+        let place = Arc::new(Place(Mutex::new(Presence { guards: 0, locks: Vec::new() })));
+        places.push((identity, Arc::downgrade(&place)));
+        place
+    }
+
+    fn presence(&self) -> MutexGuard<'_, Presence> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,8 +1,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use otpkeep_memory::hold_off;
 use rusqlite::Connection;
 
 use super::connection;
@@ -28,7 +29,7 @@ pub(super) struct Session {
     pool: Mutex<Pool>,
     freed: Condvar,
     /// Declared last, so that it outlives the connections.
-    _guard: Arc<Guard>,
+    _guard: Guard,
 }
 
 struct Pool {
@@ -49,12 +50,13 @@ impl Session {
     /// Opens the keep at `path`, whose id must be `expected` when it was open before.
     pub(super) fn open(path: &Path, busy_timeout: Duration, expected: Option<[u8; 16]>) -> Result<Session> {
         let database = Identity::of(path)?;
-        let first = connection::open(path, busy_timeout)?;
+        let deadline = Instant::now() + busy_timeout;
+        // In this order, so that an early return closes the connection first.
+        let (guard, first) = Guard::enter(path, deadline, || connection::open(path, busy_timeout))?;
         let keep_id = Rows(&first).keep()?.keep_id;
         if expected.is_some_and(|expected| expected != keep_id) {
             return Err(replaced("another keep is at its location now"));
         }
-        let guard = Guard::of(path, Instant::now() + busy_timeout)?;
         let connections = std::thread::available_parallelism().map_or(4, |count| (2 * count.get()).max(4));
         let session = Session {
             path: path.into(),
@@ -115,6 +117,14 @@ impl Session {
 
     fn lock_pool(&self) -> MutexGuard<'_, Pool> {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // Whoever has the last reference may be past the call that held forks off.
+        let _calm = hold_off();
+        self.lock_pool().idle.clear();
     }
 }
 
