@@ -97,6 +97,19 @@ static void operations(const char *text, const char *folder)
     otpkeep_options_free(options);
 }
 
+/* In a batch a name that is none is the outcome of its item. */
+static void batch_name(const char *text)
+{
+    const char *names[] = {"test", NULL, "test"};
+    const char *codes[] = {"x", "x", "x"};
+    otpkeep_verdict verdicts[3];
+
+    names[1] = text;
+    EXPECT_OK(otpkeep_validate_codes(keep, names, codes, 3, verdicts, &error));
+    EXPECT(verdicts[0].outcome == OTPKEEP_MALFORMED_CODE && verdicts[2].outcome == OTPKEEP_MALFORMED_CODE);
+    EXPECT(verdicts[1].outcome == OTPKEEP_INVALID_ARGUMENT);
+}
+
 /* Any bytes for a code are a verdict, not an error. */
 static void code(const char *text)
 {
@@ -212,6 +225,7 @@ int main(int argc, char **argv)
         operations(text, argv[1]);
         REFUSED("after", otpkeep_list_keys(keep, text, 10, &names, &error));
         code(text);
+        batch_name(text);
     }
     /* "At once": all of the refusals together take less than reading one such text for each would. */
     EXPECT(clock() - began < CLOCKS_PER_SEC * 4);
@@ -221,6 +235,7 @@ int main(int argc, char **argv)
     bytes(argv[1]);
 
     code("");
+    batch_name("");
     code("12345\xd9\xa6");
     /* A text of which the beginning would be a code, were it cut. */
     memset(typed + 6, ' ', sizeof typed - 7);
