@@ -34,3 +34,14 @@ pub(crate) fn run(body: impl FnOnce() -> i32) -> i32 {
     let status = wait(spawn(body));
     if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -libc::WTERMSIG(status) }
 }
+
+/// Runs `body` in a new process of the test program that has this test alone; `test` is its full name.
+pub(crate) fn in_own_process(test: &str, body: impl FnOnce()) {
+    const ALONE: &str = "OTPKEEP_TEST_ALONE";
+    if std::env::var_os(ALONE).is_some() {
+        return body();
+    }
+    let mut program = std::process::Command::new(std::env::current_exe().unwrap());
+    let status = program.args(["--exact", test, "--test-threads=1"]).env(ALONE, "1").status().unwrap();
+    assert!(status.success());
+}

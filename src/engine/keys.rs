@@ -13,9 +13,9 @@ use crate::enroll::{Barcode, Warning, format_url};
 use crate::error::{Error, Kind, Result};
 use crate::limits;
 use crate::otp::Parameters;
-use crate::seal::random_id;
+use crate::seal::{Keyring, random_id};
 use crate::secret::{Secret, SecretText};
-use crate::store::{Edit, KeyRow};
+use crate::store::{Edit, KeyName, KeyRow};
 
 /// The description of a key: all but its secret. Its `Debug` output leaves out whose key it is.
 #[derive(Clone, PartialEq, Eq)]
@@ -186,20 +186,27 @@ impl Engine {
         Ok(describe(name, material, state, Vec::new()))
     }
 
-    /// Names of keys in byte order, after `after`, which need not exist.
+    /// Names of keys in byte order, after `after`, which need not exist. Each record is opened, so that a name that was
+    /// altered is an error and not a different name.
     pub(crate) fn list_keys(&self, mount: &str, after: &str, limit: usize) -> Result<Vec<String>> {
         if limit == 0 || limit > limits::LIST_LIMIT {
             return Err(Error::argument("limit", "must be 1 to 1000"));
         }
-        if after.len() > limits::NAME_BYTES || after.contains('\0') {
-            return Err(Error::argument("after", "longer than any name, or holds NUL"));
-        }
-        self.store.read_with(|view| view.key_names(self.mount_at(view, mount)?.id, after, limit))
+        check_length("after", after)?;
+        let (keys, keyring) = self.store.read_with(|view| {
+            let after = KeyName { mount_id: self.mount_at(view, mount)?.id, name: after.into() };
+            let mut keys = view.keys(Some(&after), limit)?;
+            keys.retain(|(key, _)| key.mount_id == after.mount_id);
+            let keyring = self.keyring_for(view, keys.iter().map(|(_, row)| row.sealed.as_slice()))?;
+            Ok((keys, keyring))
+        })?;
+        keys.into_iter().map(|(key, row)| check_record(&keyring, &key, &row).map(|()| key.name)).collect()
     }
 
-    /// Deletes a key and its state. It does not open them, so a damaged key can be deleted too.
+    /// Deletes a key and its state. It does not open them, so a damaged key can be deleted too, whatever its name has
+    /// become.
     pub(crate) fn delete_key(&self, mount: &str, name: &str) -> Result<()> {
-        check_name(name)?;
+        check_length("name", name)?;
         self.store.write_with(|edit| {
             let mount_id = self.mount_at(edit, mount)?.id;
             let row = edit.key(mount_id, name)?.ok_or_else(key_not_found)?;
@@ -211,6 +218,20 @@ impl Engine {
             }
         })
     }
+}
+
+/// Checks that a text could be a key's name, or what damage made of one.
+fn check_length(argument: &'static str, text: &str) -> Result<()> {
+    if text.len() > limits::NAME_BYTES || text.contains('\0') {
+        return Err(Error::argument(argument, "longer than any name, or holds NUL"));
+    }
+    Ok(())
+}
+
+/// Opens a key's record to see that it belongs there, and names the key otherwise.
+pub(super) fn check_record(keyring: &Keyring, key: &KeyName, row: &KeyRow) -> Result<()> {
+    let opened = keyring.open_record(key_place(key.mount_id, &key.name), &key_columns(row), &row.sealed);
+    opened.map(drop).map_err(|error| Error::new(error.kind(), format!("{}: key {:?}", error.reason(), key.name)))
 }
 
 fn describe(name: &str, material: Material, state: State, warnings: Vec<Warning>) -> Key {

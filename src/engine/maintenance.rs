@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use super::keys::check_record;
 use super::material::{Material, key_columns, key_place};
 use super::mounts::open_mount;
 use super::state::{open_state, seal_state, state_of};
@@ -106,7 +107,7 @@ impl Engine {
                 open_mount(&keyring, &row)?;
             }
             for_each_key(copy, |id, row| {
-                keyring.open_record(key_place(id.mount_id, &id.name), &key_columns(row), &row.sealed)?;
+                check_record(&keyring, id, row)?;
                 open_state(&keyring, id.mount_id, &id.name, &state_of(copy, row.id, row.version)?)?;
                 Ok(())
             })

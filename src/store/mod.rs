@@ -74,8 +74,6 @@ pub(crate) trait View {
     fn records(&self, family: Family) -> Result<Vec<RecordRow>>;
     fn record(&self, family: Family, id: u64) -> Result<Option<RecordRow>>;
     fn key(&self, mount_id: u64, name: &str) -> Result<Option<KeyRow>>;
-    /// Names of a mount's keys in byte order, after `after`.
-    fn key_names(&self, mount_id: u64, after: &str, limit: usize) -> Result<Vec<String>>;
     /// Keys of all mounts in the order of mount ids and names, after `after`.
     fn keys(&self, after: Option<&KeyName>, limit: usize) -> Result<Vec<(KeyName, KeyRow)>>;
     fn key_count(&self) -> Result<u64>;

@@ -43,7 +43,8 @@ pub(crate) struct SqliteStore {
     /// The fork generation of the process that opened it.
     generation: u64,
     side_lock: SideLock,
-    /// `None` only while the store is dropped.
+    keep_id: [u8; 16],
+    /// `None` when the files were replaced and not opened again yet.
     session: RwLock<Option<Arc<Session>>>,
 }
 
@@ -69,6 +70,7 @@ impl SqliteStore {
             path,
             options,
             generation: opened_in,
+            keep_id: session.keep_id(),
             session: RwLock::new(Some(Arc::new(session))),
         })
     }
@@ -123,19 +125,38 @@ impl SqliteStore {
     }
 
     fn session(&self) -> Result<Arc<Session>> {
-        let session = self.session.read().unwrap_or_else(PoisonError::into_inner);
-        session.clone().ok_or_else(|| Error::new(Kind::Closed, "the keep is closed"))
+        let open = self.session.read().unwrap_or_else(PoisonError::into_inner).clone();
+        open.map_or_else(|| self.reopen(&mut self.session.write().unwrap_or_else(PoisonError::into_inner)), Ok)
     }
 
-    /// Ends a session whose files were replaced and begins another.
-    fn renew(&self, ended: &Session) -> Result<()> {
-        let mut session = self.session.write().unwrap_or_else(PoisonError::into_inner);
-        // Another thread may have done it already.
-        if session.as_ref().is_some_and(|session| std::ptr::eq(&raw const **session, ended)) {
-            let renewed = Session::open(&self.path, self.options.busy_timeout, Some(ended.keep_id()))?;
-            *session = Some(Arc::new(renewed));
+    fn reopen(&self, session: &mut Option<Arc<Session>>) -> Result<Arc<Session>> {
+        if let Some(session) = session {
+            return Ok(Arc::clone(session));
         }
-        Ok(())
+        let _calm = hold_off();
+        let opened = Arc::new(Session::open(&self.path, self.options.busy_timeout, Some(self.keep_id))?);
+        *session = Some(Arc::clone(&opened));
+        Ok(opened)
+    }
+
+    /// Ends a session whose files were replaced and begins another. SQLite knows a file by its number: while one
+    /// connection lives, a new one would share what it knew of the old log. So all are closed first.
+    fn renew(&self, mut ended: Arc<Session>) -> Result<Arc<Session>> {
+        let deadline = Instant::now() + self.options.busy_timeout;
+        let mut session = self.session.write().unwrap_or_else(PoisonError::into_inner);
+        if session.as_ref().is_some_and(|current| Arc::ptr_eq(current, &ended)) {
+            *session = None;
+            // Others use it for microseconds, save a backup.
+            while let Err(in_use) = Arc::try_unwrap(ended) {
+                if Instant::now() >= deadline {
+                    *session = Some(in_use);
+                    return Err(Error::new(Kind::Busy, "the keep's files were replaced, and it is still being read"));
+                }
+                ended = in_use;
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+        self.reopen(&mut session)
     }
 
     /// Reads with a connection of its own.
@@ -153,13 +174,10 @@ impl SqliteStore {
     /// A session whose files were seen in place at most a second ago.
     fn fresh_session(&self) -> Result<Arc<Session>> {
         let session = self.session()?;
-        if session.check_files_now_and_then().is_ok() {
-            return Ok(session);
+        match session.check_files_now_and_then() {
+            Ok(()) => Ok(session),
+            Err(_) => self.renew(session),
         }
-        let _calm = hold_off();
-        self.renew(&session)?;
-        drop(session);
-        self.session()
     }
 }
 
@@ -183,16 +201,16 @@ impl Store for SqliteStore {
         let _held = self.side_lock.acquire(deadline)?;
         let session = self.fresh_session()?;
         let mut permit = session.permit();
-        let _calm = hold_off();
+        let calm = hold_off();
         let connection = permit.connection()?;
-        let outcome = transact(&connection, deadline, work);
-        let outcome = outcome.and_then(|()| session.check_files());
-        if matches!(&outcome, Err(error) if error.kind() == Kind::StoreReplaced) {
-            // The next call meets the new files; a failure to open them is met there again.
-            let _ = self.renew(&session);
-        } else {
+        let outcome = transact(&connection, deadline, work).and_then(|()| session.check_files());
+        if !matches!(&outcome, Err(error) if error.kind() == Kind::StoreReplaced) {
             permit.give_back(connection);
+            return outcome;
         }
+        drop((connection, permit, calm));
+        // The next call meets the new files; a failure to open them is met there again.
+        let _ = self.renew(session);
         outcome
     }
 

@@ -132,11 +132,6 @@ impl View for Rows<'_> {
         self.one(by_name, (Unsigned(mount_id), name), key)
     }
 
-    fn key_names(&self, mount_id: u64, after: &str, count: usize) -> Result<Vec<String>> {
-        let sql = "SELECT name FROM keys WHERE mount = ?1 AND name > ?2 ORDER BY name LIMIT ?3";
-        self.all(sql, (Unsigned(mount_id), after, limit(count)), |row| row.get(0))
-    }
-
     fn keys(&self, after: Option<&KeyName>, count: usize) -> Result<Vec<(KeyName, KeyRow)>> {
         let sql = "SELECT id, version, sealed, mount, name FROM keys
                    WHERE (mount, name) > (?1, ?2) ORDER BY mount, name LIMIT ?3";
