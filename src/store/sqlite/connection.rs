@@ -12,6 +12,8 @@ use crate::error::{Error, Kind, Result};
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// Prepared statements kept per connection; there are fewer different ones.
 const STATEMENTS: usize = 32;
+/// Pages in the log after which a commit merges it: 16 MiB. Pages written by many commits are merged once.
+const LOG_PAGES: i64 = 4_000;
 /// Pages that one connection keeps, in KiB as SQLite counts them: negative.
 const CACHE_KIB: i64 = -13 * 1024;
 /// What all connections of the process keep together; beyond it pages are reused.
@@ -61,6 +63,7 @@ fn settle(connection: &Connection, busy_timeout: Duration) -> rusqlite::Result<(
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "cache_size", CACHE_KIB)?;
+    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
     connection.pragma_update(None, "soft_heap_limit", HEAP_BYTES)?;
     // FULL: with NORMAL a power cut takes back commits that were answered.
     connection.pragma_update(None, "synchronous", "FULL")?;

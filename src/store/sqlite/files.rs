@@ -14,6 +14,19 @@ pub(super) struct Identity {
 }
 
 impl Identity {
+    /// The number alone is asked for. Whoever asks Linux for a file's times makes its next write take a new time, and
+    /// with it the next fsync one more write to the disk: half as much again.
+    #[cfg(target_os = "linux")]
+    pub(super) fn of(path: &Path) -> Result<Identity> {
+        use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
+
+        let facts = statx(CWD, path, AtFlags::empty(), StatxFlags::INO)
+            .map_err(|error| Failure::io("looking for the keep's files")(error.into()))?;
+        let device = u64::from(facts.stx_dev_major) << 32 | u64::from(facts.stx_dev_minor);
+        Ok(Identity { device, inode: facts.stx_ino })
+    }
+
+    #[cfg(not(target_os = "linux"))]
     pub(super) fn of(path: &Path) -> Result<Identity> {
         let metadata = fs::metadata(path).map_err(Failure::io("looking for the keep's files"))?;
         Ok(Identity { device: metadata.dev(), inode: metadata.ino() })
