@@ -18,7 +18,7 @@ fn codes(criterion: &mut Criterion) {
         bencher.iter(|| {
             at = at.saturating_add(30);
             let calculator = Calculator::new(black_box(&secret), &parameters);
-            calculator.map(|calculator| calculator.code(Step::at(at, parameters.period)))
+            calculator.map(|calculator| calculator.into_code(Step::at(at, parameters.period)))
         });
     });
     group.bench_function("liboath", |bencher| {

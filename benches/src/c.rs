@@ -43,6 +43,24 @@ unsafe extern "C" {
     ) -> i32;
 }
 
+/// A name as C passes it: its bytes and a NUL.
+#[derive(Clone, Copy)]
+pub struct Name([u8; 16]);
+
+impl Name {
+    /// A name of at most 15 bytes.
+    pub fn new(name: &str) -> Name {
+        let mut bytes = [0; 16];
+        bytes[..name.len()].copy_from_slice(name.as_bytes());
+        assert!(name.len() < bytes.len());
+        Name(bytes)
+    }
+
+    fn as_ptr(&self) -> *const c_char {
+        self.0.as_ptr().cast()
+    }
+}
+
 /// A keep opened through the C interface.
 pub struct Keep(*mut c_void);
 
@@ -67,7 +85,7 @@ impl Keep {
     }
 
     /// Reads a code.
-    pub fn read_code(&self, name: &CString) -> [u8; 16] {
+    pub fn read_code(&self, name: &Name) -> [u8; 16] {
         let mut code = [0; 16];
         // SAFETY: The handle is open, the name ends in NUL, and the buffer has the size that the library asks for.
         let status = unsafe { otpkeep_read_code(self.0, name.as_ptr(), code.as_mut_ptr().cast(), null_mut()) };
@@ -76,14 +94,14 @@ impl Keep {
     }
 
     /// Validates a code and returns the status.
-    pub fn validate_code(&self, name: &CString, code: &CString) -> i32 {
+    pub fn validate_code(&self, name: &Name, code: &CString) -> i32 {
         // SAFETY: The handle is open, both texts end in NUL, and the outputs may be absent.
         unsafe { otpkeep_validate_code(self.0, name.as_ptr(), code.as_ptr(), null_mut(), null_mut()) }
     }
 
     /// Validates one code for many keys, and returns how many keys were judged.
-    pub fn validate_codes(&self, names: &[CString], code: &CString) -> usize {
-        let texts: Vec<_> = names.iter().map(|name| name.as_ptr()).collect();
+    pub fn validate_codes(&self, names: &[Name], code: &CString) -> usize {
+        let texts: Vec<_> = names.iter().map(Name::as_ptr).collect();
         let codes = vec![code.as_ptr(); names.len()];
         let mut verdicts = vec![Verdict::default(); names.len()];
         // SAFETY: The handle is open and the three arrays have as many items as is said.

@@ -1,6 +1,6 @@
 //! What the benches share: keeps of any size, and the time of an fsync beside which durable figures are read.
 
-#![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::missing_panics_doc)]
 
 pub mod c;
 pub mod oath;

@@ -69,7 +69,7 @@ impl Engine {
         let Parameters { period, .. } = material.parameters;
         let step = Step::at(at, period);
         let expires_at = at.saturating_add(step.next().starts_at(period).saturating_sub(at.seconds()));
-        let value = Calculator::new(&material.secret, &material.parameters)?.code(step);
+        let value = Calculator::new(&material.secret, &material.parameters)?.into_code(step);
         Ok(Code { value, generated_at: at, expires_at, period: period.seconds() })
     }
 

@@ -208,8 +208,9 @@ impl Edit for Rows<'_> {
     }
 
     fn put_state(&self, id: u64, row: &StateRow) -> Result<()> {
-        let sql = "INSERT OR REPLACE INTO states (id, version, last_step, failures, locked_until, flags, tag)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let sql = "INSERT INTO states (id, version, last_step, failures, locked_until, flags, tag)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE
+                   SET version = ?2, last_step = ?3, failures = ?4, locked_until = ?5, flags = ?6, tag = ?7";
         let (id, version, locked_until) = (Unsigned(id), Unsigned(row.version), Unsigned(row.locked_until));
         self.run(sql, (id, version, row.last_step, row.failures, locked_until, row.flags, row.tag))
     }
