@@ -209,7 +209,8 @@ impl Engine {
         check_length("name", name)?;
         self.store.write_with(|edit| {
             let mount_id = self.mount_at(edit, mount)?.id;
-            let row = edit.key(mount_id, name)?.ok_or_else(key_not_found)?;
+            let absent = || check_name(name).err().unwrap_or_else(key_not_found);
+            let row = edit.key(mount_id, name)?.ok_or_else(absent)?;
             edit.delete_key(mount_id, name)?;
             // The state of a damaged row could be another key's.
             match edit.state(row.id)? {
