@@ -64,7 +64,7 @@ impl Engine {
     fn current_keyring(&self, view: &dyn View) -> Result<Arc<Keyring>> {
         let known = self.keyring();
         let KeyringRow { epoch, sealed } = view.keyring()?;
-        if epoch == known.epoch() { Ok(known) } else { Ok(self.set_keyring(known.reopen(epoch, &sealed)?)) }
+        if known.is_of(epoch, &sealed) { Ok(known) } else { Ok(self.set_keyring(known.reopen(epoch, &sealed)?)) }
     }
 
     /// A keyring that opens records read in this view: the one as last seen, or, when it lacks a term of theirs, the one
@@ -81,7 +81,7 @@ impl Engine {
 
 /// Stores a keyring in place of the one before.
 fn put_keyring(edit: &dyn Edit, keyring: &Keyring) -> Result<()> {
-    edit.put_keyring(&KeyringRow { epoch: keyring.epoch(), sealed: keyring.seal_self()? })
+    edit.put_keyring(&KeyringRow { epoch: keyring.epoch(), sealed: keyring.sealed().to_vec() })
 }
 
 fn key_not_found() -> Error {

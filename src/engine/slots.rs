@@ -128,8 +128,13 @@ impl Engine {
             if !slots.iter().any(|(known, _)| *known == id) {
                 return Err(Error::argument("slot", "there is no slot of this number"));
             }
-            if slots.len() == 1 {
-                return Err(Error::argument("slot", "the last slot cannot be removed: nothing would open the keep"));
+            let keep_id = edit.keep()?.keep_id;
+            let opens = |(other, slot): &(u64, Vec<u8>)| *other != id && describe_slot(slot, &keep_id, *other).is_ok();
+            if !slots.iter().any(opens) {
+                return Err(Error::argument(
+                    "slot",
+                    "the last sound slot cannot be removed: nothing would open the keep",
+                ));
             }
             edit.delete_slot(id)
         })

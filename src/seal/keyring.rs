@@ -56,6 +56,9 @@ pub(crate) struct Keyring {
     /// Unix seconds of the keep's making.
     created: u64,
     epoch: u64,
+    /// The sealed form it was opened from or sealed to last, which no other keyring has: two histories of one keep can
+    /// count the same epochs.
+    sealed: Vec<u8>,
     terms: Vec<Term>,
     pages: LockedBytes,
 }
@@ -74,7 +77,7 @@ impl Keyring {
         keyring.created = created;
         keyring.set_fixed_key(&Zeroizing::new(random()?))?;
         keyring.push_term(Term { number: 1, created }, &Zeroizing::new(random()?))?;
-        Ok(keyring)
+        keyring.sealed_anew()
     }
 
     /// Opens a sealed keyring.
@@ -97,6 +100,7 @@ impl Keyring {
         if keyring.terms.is_empty() {
             return Err(damaged());
         }
+        keyring.sealed = sealed.into();
         Ok(keyring)
     }
 
@@ -116,17 +120,31 @@ impl Keyring {
         let number = self.current_term()?.checked_add(1).ok_or_else(damaged)?;
         let mut keyring = self.with_terms(|_| true)?;
         keyring.push_term(Term { number, created }, &Zeroizing::new(random()?))?;
-        Ok(keyring)
+        keyring.sealed_anew()
     }
 
     /// The same keyring with its current term alone.
     pub(crate) fn pruned(&self) -> Result<Keyring> {
         let current = self.current_term()?;
-        self.with_terms(|term| term.number == current)
+        self.with_terms(|term| term.number == current)?.sealed_anew()
     }
 
-    /// Seals the keyring itself, as the row of its epoch.
-    pub(crate) fn seal_self(&self) -> Result<Vec<u8>> {
+    /// Whether a row is the one that this keyring was opened from or sealed to.
+    pub(crate) fn is_of(&self, epoch: u64, sealed: &[u8]) -> bool {
+        self.epoch == epoch && self.sealed == sealed
+    }
+
+    /// The sealed form, as the row of its epoch.
+    pub(crate) fn sealed(&self) -> &[u8] {
+        &self.sealed
+    }
+
+    fn sealed_anew(mut self) -> Result<Keyring> {
+        self.sealed = self.seal_self()?;
+        Ok(self)
+    }
+
+    fn seal_self(&self) -> Result<Vec<u8>> {
         let fixed = self.key(FIXED)?;
         let mut plain = Encoder::plain().number(self.created).bytes(fixed).number(self.terms.len() as u64);
         for (index, term) in self.terms.iter().enumerate() {
@@ -206,7 +224,7 @@ impl Keyring {
     fn with_kek(keep_id: KeepId, kek: &SymmetricKey, epoch: u64) -> Result<Keyring> {
         let pages = LockedBytes::new(KEY_BYTES * (FIRST_TERM + limits::TERMS))
             .map_err(|error| Error::new(Kind::Io, format!("no memory for the keyring: {error}")))?;
-        let mut keyring = Keyring { keep_id, created: 0, epoch, terms: Vec::new(), pages };
+        let mut keyring = Keyring { keep_id, created: 0, epoch, sealed: Vec::new(), terms: Vec::new(), pages };
         keyring.set_key(KEK, kek)?;
         Ok(keyring)
     }

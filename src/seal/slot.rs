@@ -152,7 +152,7 @@ impl<'a> Slot<'a> {
         };
         decoder.finish()?;
         // A hostile file must not choose what opening it costs.
-        if slot.info.kind == SlotKind::Passphrase && slot.cost.check().is_err() {
+        if slot.salt.len() != 16 || (slot.info.kind == SlotKind::Passphrase && slot.cost.check().is_err()) {
             return Err(damaged());
         }
         Ok(slot)

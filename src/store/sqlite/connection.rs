@@ -2,6 +2,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
 use super::failure::Failure;
@@ -10,6 +11,8 @@ use crate::error::{Error, Kind, Result};
 
 /// Versions before this one lose commits when a checkpoint and a write meet (the WAL-reset defect).
 const OLDEST_SQLITE: i32 = 3_051_003;
+/// Bytes of one value. The largest we write, a sealed record, has a few thousand; a hostile file has none larger.
+const LONGEST_VALUE: i32 = 256 * 1024;
 /// Prepared statements kept per connection; there are fewer different ones.
 const STATEMENTS: usize = 32;
 /// Pages in the log after which a commit merges it: 16 MiB. Pages written by many commits are merged once.
@@ -51,6 +54,7 @@ pub(super) fn open_bare(path: &Path, busy_timeout: Duration) -> Result<Connectio
 
 fn settle(connection: &Connection, busy_timeout: Duration) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_VALUE)?;
     // For the moments in which another copy of SQLite holds a lock; our own writers queue at the side lock.
     connection.busy_timeout(busy_timeout)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;

@@ -141,11 +141,13 @@ impl SqliteStore {
 
     /// Ends a session whose files were replaced and begins another. SQLite knows a file by its number: while one
     /// connection lives, a new one would share what it knew of the old log. So all are closed first.
-    fn renew(&self, mut ended: Arc<Session>) -> Result<Arc<Session>> {
+    fn renew(&self, ended: Arc<Session>) -> Result<Arc<Session>> {
         let deadline = Instant::now() + self.options.busy_timeout;
+        // Not to keep alive what another thread waits to see closed.
+        let seen = Arc::downgrade(&ended);
+        drop(ended);
         let mut session = self.session.write().unwrap_or_else(PoisonError::into_inner);
-        if session.as_ref().is_some_and(|current| Arc::ptr_eq(current, &ended)) {
-            *session = None;
+        if let Some(mut ended) = session.take_if(|current| std::ptr::eq(Arc::as_ptr(current), seen.as_ptr())) {
             // Others use it for microseconds, save a backup.
             while let Err(in_use) = Arc::try_unwrap(ended) {
                 if Instant::now() >= deadline {
@@ -257,7 +259,9 @@ impl Drop for SqliteStore {
         let held = self.side_lock.try_acquire();
         let calm = hold_off();
         if let (Some(_), Some(session)) = (&held, &session)
+            && session.check_files().is_ok()
             && let Ok(connection) = session.permit().connection()
+            && connection.busy_timeout(Duration::ZERO).is_ok()
         {
             let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()));
         }

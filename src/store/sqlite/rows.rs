@@ -103,7 +103,7 @@ impl View for Rows<'_> {
     }
 
     fn slots(&self) -> Result<Vec<(u64, Vec<u8>)>> {
-        self.all("SELECT id, slot FROM slots ORDER BY id", (), |row| Ok((number(row, 0)?, row.get(1)?)))
+        self.all("SELECT id, slot FROM slots ORDER BY id LIMIT 1000", (), |row| Ok((number(row, 0)?, row.get(1)?)))
     }
 
     fn keyring(&self) -> Result<KeyringRow> {
@@ -114,7 +114,8 @@ impl View for Rows<'_> {
     }
 
     fn records(&self, family: Family) -> Result<Vec<RecordRow>> {
-        self.all("SELECT id, version, sealed FROM records WHERE family = ?1 ORDER BY id", [family as i64], record)
+        let sql = "SELECT id, version, sealed FROM records WHERE family = ?1 ORDER BY id LIMIT 100000";
+        self.all(sql, [family as i64], record)
     }
 
     fn record(&self, family: Family, id: u64) -> Result<Option<RecordRow>> {
