@@ -455,3 +455,20 @@ fn no_text_of_a_code_is_ever_an_error() {
     let typed = format!(" {first} - {second}\r\n");
     assert!(scene.keep.validate_code("alice", typed).unwrap().is_accepted());
 }
+
+#[test]
+fn a_secret_that_gives_the_same_codes_keeps_what_was_used() {
+    let folder = Folder::new();
+    let (_, options) = clocked_options();
+    let keep = Keep::open(folder.keep(), &options).unwrap();
+    let overwrite = |bytes: &[u8]| KeySpec { overwrite: true, ..key(&data_encoding::BASE32.encode(bytes)) };
+    let secret = [7; 20];
+    keep.write_key("alice", &overwrite(&secret)).unwrap();
+    let used = code(&keep, "alice", START);
+    assert!(keep.validate_code("alice", &used).unwrap().is_accepted());
+    // An HMAC fills its key with zeros up to the size of a block.
+    let longer: Vec<u8> = secret.iter().copied().chain([0, 0, 0]).collect();
+    keep.write_key("alice", &overwrite(&longer)).unwrap();
+    assert_eq!(code(&keep, "alice", START), used);
+    assert_eq!(keep.validate_code("alice", &used).unwrap().outcome, Outcome::Replayed);
+}

@@ -19,7 +19,8 @@ build:
 	bindings/c/hide-symbols $(C_OUT)/libotpkeep.a include/otpkeep.symbols
 	ln -sf libotpkeep.so $(C_OUT)/libotpkeep.so.$(C_ABI)
 
-install: build
+install:
+	@test -f $(C_OUT)/libotpkeep.so || { echo "first: make build" >&2; exit 1; }
 	install -d $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 644 include/otpkeep.h include/otpkeep.hpp $(DESTDIR)$(INCLUDEDIR)
 	install -m 755 $(C_OUT)/libotpkeep.so $(DESTDIR)$(LIBDIR)/libotpkeep.so.$(C_VERSION)

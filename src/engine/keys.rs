@@ -1,8 +1,6 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use subtle::ConstantTimeEq;
-
 use super::key_spec::{Draft, KeySpec};
 use super::material::{Material, key_columns, key_place};
 use super::state::{key_and_state, open_state, seal_state};
@@ -12,7 +10,7 @@ use crate::clock::UnixTime;
 use crate::enroll::{Barcode, Warning, format_url};
 use crate::error::{Error, Kind, Result};
 use crate::limits;
-use crate::otp::Parameters;
+use crate::otp::{Parameters, same_codes};
 use crate::seal::{Keyring, random_id};
 use crate::secret::{Secret, SecretText};
 use crate::store::{Edit, KeyName, KeyRow};
@@ -136,7 +134,7 @@ impl Engine {
                 let (replaced, history) = self.key_to_replace(edit, mount_id, name)?;
                 material.created = replaced.created;
                 // With the same secret the same codes would be good again, so what was spent stays spent.
-                if bool::from(replaced.secret.expose().ct_eq(material.secret.expose())) {
+                if same_codes(&replaced.secret, &material.secret, parameters.algorithm)? {
                     state = history.with_period(replaced.parameters.period, parameters.period);
                 }
             }

@@ -125,6 +125,24 @@ fn value(mac: KeyedMac, digits: Digits, step: Step) -> u32 {
     truncated % 10_u32.pow(digits.count())
 }
 
+/// Whether two secrets give the same codes. Not only equal ones do: an HMAC fills a short key with zeros, and hashes a
+/// long one (RFC 2104 §2).
+///
+/// # Errors
+/// `internal` only: an HMAC takes secrets of every length.
+pub fn same_codes(one: &Secret, other: &Secret, algorithm: Algorithm) -> Result<bool> {
+    Ok(match algorithm {
+        Algorithm::Sha1 => same_mac::<Hmac<Sha1>>(one, other)?,
+        Algorithm::Sha256 => same_mac::<Hmac<Sha256>>(one, other)?,
+        Algorithm::Sha512 => same_mac::<Hmac<Sha512>>(one, other)?,
+    })
+}
+
+fn same_mac<M: KeyInit + Mac>(one: &Secret, other: &Secret) -> Result<bool> {
+    let (one, other): (M, M) = (keyed(one.expose())?, keyed(other.expose())?);
+    Ok(one.finalize() == other.finalize())
+}
+
 fn keyed<M: KeyInit>(secret: &[u8]) -> Result<M> {
     M::new_from_slice(secret).map_err(|_| Error::new(Kind::Internal, "the HMAC refused the secret's length"))
 }

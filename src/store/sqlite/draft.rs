@@ -2,6 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use otpkeep_memory::hold_off;
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
@@ -99,6 +100,7 @@ impl Draft {
 
 impl Drop for Draft {
     fn drop(&mut self) {
+        let _calm = hold_off();
         self.connection = None;
         // After publishing there is nothing left to remove; otherwise what cannot be removed is an unnamed leftover.
         for suffix in ["", "-wal", "-shm", "-journal"] {

@@ -110,11 +110,10 @@ impl SqliteStore {
         let source = fs::canonicalize(source).map_err(Failure::io("looking for the keep"))?;
         let path = absolute(path)?;
         check_target(&path, options)?;
-        let _calm = hold_off();
-        let draft = Draft::copy_of(&open_source(&source, options.busy_timeout)?, &path)?;
-        draft.check_pages()?;
-        draft.edit(amend)?;
-        draft.publish()
+        let draft = steady(|| Draft::copy_of(&open_source(&source, options.busy_timeout)?, &path))?;
+        steady(|| draft.check_pages())?;
+        steady(|| draft.edit(amend))?;
+        steady(|| draft.publish())
     }
 
     fn check_fork(&self) -> Result<()> {
@@ -221,15 +220,12 @@ impl Store for SqliteStore {
         let destination = absolute(destination)?;
         check_target(&destination, SqliteOptions { allow_network_file_system: true, ..self.options })?;
         let session = self.fresh_session()?;
-        let mut permit = session.permit();
-        let _calm = hold_off();
-        let connection = permit.connection()?;
-        let draft = Draft::copy_of(&connection, &destination);
-        permit.give_back(connection);
-        let draft = draft?;
-        draft.check_pages()?;
-        draft.edit(check)?;
-        draft.publish()
+        // A connection of its own, so that backups take none from the others; forks need wait for one step at most.
+        let draft = steady(|| Draft::copy_of(&connection::open(&self.path, self.options.busy_timeout)?, &destination))?;
+        session.check_files()?;
+        steady(|| draft.check_pages())?;
+        steady(|| draft.edit(check))?;
+        steady(|| draft.publish())
     }
 
     fn facts(&self) -> Result<StoreFacts> {
@@ -268,6 +264,12 @@ impl Drop for SqliteStore {
         drop(session);
         drop(calm);
     }
+}
+
+/// Runs a step of SQLite's that no fork may interrupt.
+fn steady<T>(step: impl FnOnce() -> T) -> T {
+    let _calm = hold_off();
+    step()
 }
 
 /// One durable transaction.
