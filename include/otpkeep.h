@@ -61,7 +61,7 @@ typedef struct otpkeep_enrollment otpkeep_enrollment;
 
 /**
  * Why a call failed: its status, the argument at fault when there is one, and the reason in words. It never holds a
- * secret, a code, a URL, a passphrase or any other text that the caller gave.
+ * secret, a code, a URL or a passphrase; only that a stored key is damaged is told with the key's name.
  *
  * The caller owns it and frees it with `otpkeep_error_free`.
  */

@@ -104,6 +104,13 @@ impl Throttle {
         }
     }
 
+    /// The time until which a state is locked, if it is: never later than the longest lock from now, since a later one
+    /// stems from a clock that was ahead.
+    pub(crate) fn locked_until(&self, state: &State, now: UnixTime) -> Option<UnixTime> {
+        let longest = now.saturating_add(u64::from(self.max_lock_seconds));
+        (self.enabled && state.locked_until > now).then(|| state.locked_until.min(longest))
+    }
+
     /// Wrong codes that remain before the key is disabled; `None` when throttling is off.
     pub(crate) fn attempts_left(&self, failures: u32) -> Option<u32> {
         self.enabled.then(|| self.max_failures.saturating_sub(failures))
@@ -226,11 +233,9 @@ pub(crate) fn screen(state: State, circumstances: &Circumstances) -> Option<Deci
     if state.disabled {
         return Some((None, verdict(Outcome::Disabled, 0)));
     }
-    if throttle.enabled && state.locked_until > circumstances.now {
-        let longest = circumstances.now.saturating_add(u64::from(throttle.max_lock_seconds));
-        let lock = state.locked_until.min(longest);
-        // A lock longer than the longest one stems from a clock that was ahead. It is cut once and for all; were it
-        // only read as shorter, it would stay ahead of the clock for as long as the clock was wrong.
+    if let Some(lock) = throttle.locked_until(&state, circumstances.now) {
+        // A lock that is too long is cut once and for all. Were it only read as shorter, it would stay ahead of the clock
+        // for as long as the clock was wrong.
         let cut = (lock < state.locked_until).then_some(State { locked_until: lock, ..state });
         return Some((cut, verdict(Outcome::Throttled, circumstances.until(lock.seconds()))));
     }

@@ -155,11 +155,10 @@ impl Engine {
             let rows = key_and_state(view, mount.id, name)?;
             Ok((mount, rows))
         })?;
-        let State { failures, locked_until, disabled, .. } = open_state(&self.keyring(), mount.id, name, &row)?;
-        let throttle = &mount.throttle;
-        let longest = now.saturating_add(u64::from(throttle.max_lock_seconds));
-        let locked_until = Some(locked_until.min(longest)).filter(|until| throttle.enabled && *until > now);
-        Ok(Attempts { failures, locked_until, disabled, attempts_left: throttle.attempts_left(failures) })
+        let state = open_state(&self.keyring(), mount.id, name, &row)?;
+        let State { failures, disabled, .. } = state;
+        let locked_until = mount.throttle.locked_until(&state, now);
+        Ok(Attempts { failures, locked_until, disabled, attempts_left: mount.throttle.attempts_left(failures) })
     }
 
     /// Clears the failures, lock and disabling of a key, and draws a last step that lies in the future into the window.

@@ -1,4 +1,4 @@
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use zeroize::Zeroizing;
 
 use super::cipher::SymmetricKey;
@@ -61,11 +61,16 @@ impl RootKey {
     pub(super) fn slot_key(&self, cost: PassphraseCost, salt: &[u8]) -> Result<SymmetricKey> {
         let mut key = Zeroizing::new([0; limits::ROOT_KEY_BYTES]);
         if self.kind == SlotKind::Passphrase {
-            let params = Params::new(cost.memory_kib, cost.passes, 1, Some(limits::ROOT_KEY_BYTES));
-            params
-                .map(|params| Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
-                .and_then(|argon2| argon2.hash_password_into(self.bytes.expose(), salt, &mut *key))
-                .map_err(|_| Error::new(Kind::Internal, "Argon2id refused its parameters"))?;
+            let refused = |_| Error::new(Kind::Internal, "Argon2id refused its parameters");
+            let params = Params::new(cost.memory_kib, cost.passes, 1, Some(key.len())).map_err(refused)?;
+            let mut blocks = Zeroizing::new(Vec::new());
+            blocks
+                .try_reserve_exact(params.block_count())
+                .map_err(|_| Error::new(Kind::Io, "no memory to derive the key of a passphrase"))?;
+            blocks.resize(params.block_count(), Block::default());
+            Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+                .hash_password_into_with_memory(self.bytes.expose(), salt, &mut *key, blocks.as_mut_slice())
+                .map_err(refused)?;
         } else if let Some(bytes) = self.bytes.expose().first_chunk() {
             *key = *bytes;
         }

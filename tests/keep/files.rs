@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use otpkeep::{Keep, Kind, Outcome};
+use otpkeep::{Keep, KeySpec, Kind, Outcome};
 
 use crate::support::{Folder, OTHER_SECRET, SECRET, START, clocked_options, code, failure, key, options};
 
@@ -78,4 +78,64 @@ fn a_handle_that_closes_gives_up_no_lock_of_one_that_opens() {
         done.store(true, Ordering::Relaxed);
         assert_eq!(lost, 0);
     });
+}
+
+#[test]
+fn a_key_written_after_an_older_history_came_back_can_be_read_by_all() {
+    let folder = Folder::new();
+    let keep = Keep::open(folder.keep(), &options()).unwrap();
+    keep.write_key("alice", &key(SECRET)).unwrap();
+    keep.backup(folder.file("backup")).unwrap();
+    keep.rotate().unwrap();
+    fs::rename(folder.file("backup"), folder.keep()).unwrap();
+    for companion in ["auth.keep-wal", "auth.keep-shm"] {
+        fs::remove_file(folder.file(companion)).unwrap();
+    }
+    // As many rotations as in the history before, and another key under the same term.
+    Keep::open(folder.keep(), &options()).unwrap().rotate().unwrap();
+    let first = keep.write_key("bob", &key(OTHER_SECRET));
+    if let Err(error) = first {
+        assert_eq!(error.kind(), Kind::StoreReplaced);
+        keep.write_key("bob", &key(OTHER_SECRET)).unwrap();
+    }
+    drop(keep);
+    let keep = Keep::open(folder.keep(), &options()).unwrap();
+    assert!(keep.read_code("alice").is_ok() && keep.read_code("bob").is_ok());
+}
+
+#[test]
+fn many_callers_meet_a_deleted_log_and_none_waits_for_another() {
+    let folder = Folder::new();
+    let keep = Keep::open(folder.keep(), &options()).unwrap();
+    keep.write_key("alice", &key(SECRET)).unwrap();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let callers: Vec<_> = (0..4)
+            .map(|caller| {
+                let (keep, done) = (&keep, &done);
+                scope.spawn(move || {
+                    while !done.load(Ordering::SeqCst) {
+                        let outcome = if caller % 2 == 0 {
+                            keep.validate_code("alice", "000000").map(drop)
+                        } else {
+                            keep.write_key(&format!("key-{caller}"), &KeySpec { overwrite: true, ..key(SECRET) })
+                                .map(drop)
+                        };
+                        if let Err(error) = outcome {
+                            assert_ne!(error.kind(), Kind::Busy, "{error}");
+                        }
+                    }
+                })
+            })
+            .collect();
+        for _ in 0..20 {
+            let _ = fs::remove_file(folder.file("auth.keep-wal"));
+            // Until the callers have met it and made a new one.
+            while !folder.file("auth.keep-wal").exists() && !callers.iter().any(|caller| caller.is_finished()) {
+                thread::yield_now();
+            }
+        }
+        done.store(true, Ordering::SeqCst);
+    });
+    drop(keep);
 }

@@ -170,3 +170,32 @@ fn nobody_notices_while_others_rotate_and_rewrap() {
         }
     });
 }
+
+#[test]
+fn the_last_sound_slot_cannot_be_removed() {
+    let folder = Folder::new();
+    let keep = Keep::open(folder.keep(), &options()).unwrap();
+    let second = keep.add_slot(&raw(8)).unwrap();
+    drop(keep);
+    let connection = Connection::open(folder.keep()).unwrap();
+    connection.execute("UPDATE slots SET slot = zeroblob(200) WHERE id = ?1", [second as i64]).unwrap();
+    drop(connection);
+    let keep = Keep::open(folder.keep(), &options()).unwrap();
+    assert_eq!(failure(keep.remove_slot(1)).argument_name(), Some("slot"));
+    keep.remove_slot(second).unwrap();
+    drop(keep);
+    assert!(Keep::open(folder.keep(), &options()).is_ok());
+}
+
+#[test]
+fn a_value_larger_than_any_that_is_written_is_not_read() {
+    for sql in ["UPDATE slots SET slot = zeroblob(70000)", "UPDATE records SET sealed = zeroblob(900000000)"] {
+        let folder = Folder::new();
+        Keep::open(folder.keep(), &options()).unwrap().write_key("alice", &key(SECRET)).unwrap();
+        let connection = Connection::open(folder.keep()).unwrap();
+        connection.execute(sql, ()).unwrap();
+        drop(connection);
+        let error = Keep::open(folder.keep(), &options()).and_then(|keep| keep.read_code("alice").map(drop));
+        assert_eq!(failure(error).kind(), Kind::Corrupt, "{sql}");
+    }
+}

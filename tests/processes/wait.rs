@@ -170,6 +170,9 @@ fn sixteen_writers_share_fairly() {
         measured.push(fairness);
     }
     drop(keep);
+    // Even then nobody starves, as writers do that wait by polling.
+    let served = |fairness: &Fairness| fairness.least_share > 0.02 && fairness.longest_wait < Duration::from_secs(4);
+    assert!(measured.iter().any(served), "a writer starves");
     // Who waits for a processor waits with the lock. On a machine that is busy with other things nothing is measured.
     let busy_elsewhere = measured.iter().all(|fairness| fairness.others > 0.25);
     assert!(busy_elsewhere, "writers wait for each other too long");

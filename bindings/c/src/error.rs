@@ -9,7 +9,7 @@ use crate::status::{OTPKEEP_OK, otpkeep_status, status_of};
 use crate::text::{Text, pointer_to};
 
 /// Why a call failed: its status, the argument at fault when there is one, and the reason in words. It never holds a
-/// secret, a code, a URL, a passphrase or any other text that the caller gave.
+/// secret, a code, a URL or a passphrase; only that a stored key is damaged is told with the key's name.
 ///
 /// The caller owns it and frees it with `otpkeep_error_free`.
 pub struct otpkeep_error {

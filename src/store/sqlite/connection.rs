@@ -1,3 +1,5 @@
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -6,13 +8,14 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
 use super::failure::Failure;
+use super::files::beside;
 use super::schema;
 use crate::error::{Error, Kind, Result};
 
 /// Versions before this one lose commits when a checkpoint and a write meet (the WAL-reset defect).
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// Bytes of one value. The largest we write, a sealed record, has a few thousand; a hostile file has none larger.
-const LONGEST_VALUE: i32 = 256 * 1024;
+const LONGEST_VALUE: i32 = 64 * 1024;
 /// Prepared statements kept per connection; there are fewer different ones.
 const STATEMENTS: usize = 32;
 /// Pages in the log after which a commit merges it: 16 MiB. Pages written by many commits are merged once.
@@ -49,6 +52,22 @@ pub(super) fn open_bare(path: &Path, busy_timeout: Duration) -> Result<Connectio
     let doing = "opening the keep";
     let connection = Connection::open_with_flags(path, flags).map_err(Failure::at(doing))?;
     settle(&connection, busy_timeout).map_err(Failure::at(doing))?;
+    Ok(connection)
+}
+
+/// Opens a file to copy from. A file without a log, such as a backup, is opened as immutable: it may lie in a folder
+/// that cannot be written.
+pub(super) fn open_source(path: &Path, busy_timeout: Duration) -> Result<Connection> {
+    let has_log = fs::metadata(beside(path, "-wal")).is_ok_and(|metadata| metadata.len() > 0);
+    let connection = if has_log {
+        open(path, busy_timeout)?
+    } else {
+        let escaped = percent_encoding::percent_encode(path.as_os_str().as_bytes(), percent_encoding::NON_ALPHANUMERIC);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)
+            .map_err(Failure::at("opening the source"))?
+    };
+    schema::check(&connection)?;
     Ok(connection)
 }
 

@@ -57,6 +57,32 @@ pub(super) fn check_keep_file(path: &Path) -> Result<Metadata> {
     Ok(metadata)
 }
 
+/// The path from the root, without asking what is there.
+pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(Failure::io("looking for the location"))
+}
+
+/// Checks that a new file may be made at `path`.
+pub(super) fn check_target(path: &Path, allow_network_file_system: bool) -> Result<()> {
+    require_absent(path)?;
+    let folder = path.parent().unwrap_or(path);
+    if !folder.is_dir() {
+        return Err(Error::new(Kind::KeepNotFound, "the folder of the location does not exist"));
+    }
+    if allow_network_file_system { Ok(()) } else { check_file_system(folder) }
+}
+
+/// Checks that nothing is at `path`, not even a link to nothing.
+///
+/// # Errors
+/// `keep-exists`.
+pub(super) fn require_absent(path: &Path) -> Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Err(Error::new(Kind::KeepExists, "something is already at the location")),
+        Err(_) => Ok(()),
+    }
+}
+
 /// Creates a file that only its owner may read, or fails if there is one.
 pub(super) fn create_private(path: &Path) -> Result<()> {
     OpenOptions::new()

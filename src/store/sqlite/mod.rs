@@ -16,11 +16,11 @@ use std::time::{Duration, Instant};
 use std::{fs, mem};
 
 use otpkeep_memory::{generation, hold_off};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
 use self::draft::Draft;
 use self::failure::Failure;
-use self::files::{beside, check_file_system, check_keep_file};
+use self::files::{absolute, beside, check_file_system, check_keep_file, check_target, require_absent};
 use self::rows::Rows;
 use self::session::Session;
 use self::side_lock::SideLock;
@@ -86,7 +86,7 @@ impl SqliteStore {
         fill: &mut dyn FnMut(&dyn Edit) -> Result<()>,
     ) -> Result<()> {
         let path = absolute(path)?;
-        check_target(&path, options)?;
+        check_target(&path, options.allow_network_file_system)?;
         let side_lock = SideLock::new(beside(&path, ".lock"));
         let _held = side_lock.acquire(Instant::now() + options.busy_timeout)?;
         require_absent(&path)?;
@@ -109,8 +109,8 @@ impl SqliteStore {
         check_keep_file(source)?;
         let source = fs::canonicalize(source).map_err(Failure::io("looking for the keep"))?;
         let path = absolute(path)?;
-        check_target(&path, options)?;
-        let draft = steady(|| Draft::copy_of(&open_source(&source, options.busy_timeout)?, &path))?;
+        check_target(&path, options.allow_network_file_system)?;
+        let draft = steady(|| Draft::copy_of(&connection::open_source(&source, options.busy_timeout)?, &path))?;
         steady(|| draft.check_pages())?;
         steady(|| draft.edit(amend))?;
         steady(|| draft.publish())
@@ -218,7 +218,7 @@ impl Store for SqliteStore {
     fn back_up(&self, destination: &Path, check: &mut dyn FnMut(&dyn Edit) -> Result<()>) -> Result<()> {
         self.check_fork()?;
         let destination = absolute(destination)?;
-        check_target(&destination, SqliteOptions { allow_network_file_system: true, ..self.options })?;
+        check_target(&destination, true)?;
         let session = self.fresh_session()?;
         // A connection of its own, so that backups take none from the others; forks need wait for one step at most.
         let draft = steady(|| Draft::copy_of(&connection::open(&self.path, self.options.busy_timeout)?, &destination))?;
@@ -298,44 +298,4 @@ fn uncertain(error: Error) -> Error {
         error.kind(),
         format!("{}; it is not known whether the change is stored: a code may be spent", error.reason()),
     )
-}
-
-fn absolute(path: &Path) -> Result<PathBuf> {
-    std::path::absolute(path).map_err(Failure::io("looking for the location"))
-}
-
-/// Checks that a new file may be made at `path`.
-fn check_target(path: &Path, options: SqliteOptions) -> Result<()> {
-    require_absent(path)?;
-    let folder = path.parent().unwrap_or(path);
-    if !folder.is_dir() {
-        return Err(Error::new(Kind::KeepNotFound, "the folder of the location does not exist"));
-    }
-    if options.allow_network_file_system { Ok(()) } else { check_file_system(folder) }
-}
-
-fn require_absent(path: &Path) -> Result<()> {
-    match fs::symlink_metadata(path) {
-        Ok(_) => Err(Error::new(Kind::KeepExists, "something is already at the location")),
-        Err(_) => Ok(()),
-    }
-}
-
-/// Opens a file to copy from. A file without a log, such as a backup, is opened as immutable: it may lie in a folder
-/// that cannot be written.
-fn open_source(path: &Path, busy_timeout: Duration) -> Result<Connection> {
-    let has_log = fs::metadata(beside(path, "-wal")).is_ok_and(|metadata| metadata.len() > 0);
-    let connection = if has_log {
-        connection::open(path, busy_timeout)?
-    } else {
-        let escaped = percent_encoding::percent_encode(
-            std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()),
-            percent_encoding::NON_ALPHANUMERIC,
-        );
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)
-            .map_err(Failure::at("opening the source"))?
-    };
-    schema::check(&connection)?;
-    Ok(connection)
 }

@@ -102,8 +102,9 @@ impl View for Rows<'_> {
         row.ok_or_else(|| missing("the keep's own row"))
     }
 
+    // The limits lie above what is ever written, so that a hostile file is not read into memory whole.
     fn slots(&self) -> Result<Vec<(u64, Vec<u8>)>> {
-        self.all("SELECT id, slot FROM slots ORDER BY id LIMIT 1000", (), |row| Ok((number(row, 0)?, row.get(1)?)))
+        self.all("SELECT id, slot FROM slots ORDER BY id LIMIT 64", (), |row| Ok((number(row, 0)?, row.get(1)?)))
     }
 
     fn keyring(&self) -> Result<KeyringRow> {
@@ -114,7 +115,7 @@ impl View for Rows<'_> {
     }
 
     fn records(&self, family: Family) -> Result<Vec<RecordRow>> {
-        let sql = "SELECT id, version, sealed FROM records WHERE family = ?1 ORDER BY id LIMIT 100000";
+        let sql = "SELECT id, version, sealed FROM records WHERE family = ?1 ORDER BY id LIMIT 2048";
         self.all(sql, [family as i64], record)
     }
 
