@@ -539,6 +539,22 @@ otpkeep_status otpkeep_validate_codes(otpkeep_keep *keep,
                                       otpkeep_verdict *verdicts,
                                       otpkeep_error **error);
 
+/**
+ * Validates many codes as of a time in Unix seconds, which drives the windows and the throttle alike. Otherwise as
+ * `otpkeep_validate_codes`.
+ *
+ * Errors: also `OTPKEEP_INVALID_ARGUMENT` when `at` is negative; an item whose window `at` leaves behind, as in
+ * `otpkeep_validate_code_at`, has that status as its outcome.
+ */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_validate_codes_at(otpkeep_keep *keep,
+                                         const char *const *names,
+                                         const char *const *codes,
+                                         size_t count,
+                                         int64_t at,
+                                         otpkeep_verdict *verdicts,
+                                         otpkeep_error **error);
+
 /* -- Attempts: failed validations ------------------------------------------------------------------------------------ */
 
 /** The failed attempts of a key. */

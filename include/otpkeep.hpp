@@ -432,21 +432,19 @@ public:
     /** Validates pairs of name and code with one commit: one verdict for each, in their order. */
     OTPKEEP_CHECK_RESULT std::vector<verdict>
     validate_codes(const std::vector<std::pair<std::string, std::string>> &items) const {
-        detail::failure failure;
-        std::vector<const char *> names;
-        std::vector<const char *> codes;
-        for (const auto &item : items) {
-            names.push_back(detail::c_str(item.first, "names"));
-            codes.push_back(typed(item.second));
-        }
-        std::vector<otpkeep_verdict> answers(items.size());
-        failure.check(otpkeep_validate_codes(get(), names.data(), codes.data(), items.size(), answers.data(),
-                                             failure.out()));
-        std::vector<verdict> verdicts;
-        for (const auto &answer : answers) {
-            verdicts.push_back(verdict(answer));
-        }
-        return verdicts;
+        return judged(items, [this](const char *const *names, const char *const *codes, size_t count,
+                                    otpkeep_verdict *answers, otpkeep_error **error) {
+            return otpkeep_validate_codes(get(), names, codes, count, answers, error);
+        });
+    }
+
+    /** Validates pairs of name and code with one commit, as of a time in Unix seconds. */
+    OTPKEEP_CHECK_RESULT std::vector<verdict>
+    validate_codes_at(const std::vector<std::pair<std::string, std::string>> &items, int64_t at) const {
+        return judged(items, [this, at](const char *const *names, const char *const *codes, size_t count,
+                                        otpkeep_verdict *answers, otpkeep_error **error) {
+            return otpkeep_validate_codes_at(get(), names, codes, count, at, answers, error);
+        });
     }
 
     otpkeep_attempts read_attempts(const std::string &name) const {
@@ -541,6 +539,25 @@ public:
     otpkeep_keep *get() const noexcept { return keep_.get(); }
 
 private:
+    template <typename Batch>
+    static std::vector<verdict> judged(const std::vector<std::pair<std::string, std::string>> &items,
+                                       const Batch &batch) {
+        detail::failure failure;
+        std::vector<const char *> names;
+        std::vector<const char *> codes;
+        for (const auto &item : items) {
+            names.push_back(detail::c_str(item.first, "names"));
+            codes.push_back(typed(item.second));
+        }
+        std::vector<otpkeep_verdict> answers(items.size());
+        failure.check(batch(names.data(), codes.data(), items.size(), answers.data(), failure.out()));
+        std::vector<verdict> verdicts;
+        for (const auto &answer : answers) {
+            verdicts.push_back(verdict(answer));
+        }
+        return verdicts;
+    }
+
     static verdict judged(otpkeep_status status, const otpkeep_verdict &answer, const detail::failure &failure) {
         switch (status) {
         case OTPKEEP_OK:

@@ -256,6 +256,15 @@ static void codes(otpkeep_keep *keep)
     FINE(otpkeep_validate_codes(keep, names, texts, 1, &verdict, NULL));
     EXPECT(verdict.outcome == OTPKEEP_MALFORMED_CODE);
 
+    memset(&verdict, 0, sizeof verdict);
+    REFUSED("keep", otpkeep_validate_codes_at(NULL, names, texts, 1, 1, &verdict, &error));
+    EXPECT(verdict.outcome == OTPKEEP_INVALID_ARGUMENT);
+    REFUSED("names", otpkeep_validate_codes_at(keep, NULL, texts, 1, 1, &verdict, &error));
+    REFUSED("codes", otpkeep_validate_codes_at(keep, names, NULL, 1, 1, &verdict, &error));
+    REFUSED("verdicts", otpkeep_validate_codes_at(keep, names, texts, 1, 1, NULL, &error));
+    FINE(otpkeep_validate_codes_at(keep, names, texts, 1, 1, &verdict, NULL));
+    EXPECT(verdict.outcome == OTPKEEP_MALFORMED_CODE);
+
     REFUSED("keep", otpkeep_read_attempts(NULL, "test", &attempts, &error));
     REFUSED("name", otpkeep_read_attempts(keep, NULL, &attempts, &error));
     REFUSED("attempts", otpkeep_read_attempts(keep, "test", NULL, &error));

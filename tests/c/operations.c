@@ -193,6 +193,13 @@ static void verdicts(otpkeep_keep *keep)
     EXPECT(verdicts[6].outcome == OTPKEEP_INVALID_ARGUMENT);
     EXPECT_OK(otpkeep_validate_codes(keep, NULL, NULL, 0, NULL, &error));
 
+    /* A batch as of a time, which here lies before the code that was just accepted. */
+    EXPECT_OK(otpkeep_validate_codes_at(keep, names, codes, 3, NOW, verdicts, &error));
+    EXPECT(verdicts[0].outcome == OTPKEEP_CLOCK_BEHIND && verdicts[1].outcome == OTPKEEP_KEY_NOT_FOUND);
+    memset(verdicts, 0, sizeof verdicts);
+    EXPECT_STATUS(OTPKEEP_INVALID_ARGUMENT, otpkeep_validate_codes_at(keep, names, codes, 3, -1, verdicts, &error));
+    EXPECT(verdicts[2].outcome == OTPKEEP_INVALID_ARGUMENT);
+
     /* A batch that cannot be judged leaves no verdict that reads as accepted. */
     memset(verdicts, 0, sizeof verdicts);
     EXPECT_OK(otpkeep_with_mount(keep, "nowhere", &elsewhere, &error));

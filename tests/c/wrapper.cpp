@@ -77,6 +77,7 @@ static void keys_and_codes(const otpkeep::keep &keep)
     EXPECT(verdicts.size() == 3 && verdicts[0] && !verdicts[1] && !verdicts[2]);
     EXPECT(verdicts[1].outcome() == OTPKEEP_KEY_NOT_FOUND && verdicts[2].outcome() == OTPKEEP_MALFORMED_CODE);
     EXPECT(keep.validate_codes({}).empty());
+    EXPECT(keep.validate_codes_at({{"test", "123456"}, {"test", "x"}}, 1).size() == 2);
     EXPECT(keep.read_attempts("alice").failures == 0);
     keep.reset_attempts("alice");
     keep.delete_key("alice");

@@ -129,41 +129,32 @@ pub unsafe extern "C" fn otpkeep_validate_codes(
     verdicts: *mut otpkeep_verdict,
     error: *mut *mut otpkeep_error,
 ) -> otpkeep_status {
-    // More do not fit into memory, so there can be no such array.
-    let room = if verdicts.is_null() || count > isize::MAX as usize / size_of::<otpkeep_verdict>() { 0 } else { count };
-    let fill = |verdict| {
-        for index in 0..room {
-            // SAFETY: there is room for `count` verdicts, as the header demands.
-            unsafe { verdicts.add(index).write(verdict) };
-        }
-    };
-    fill(otpkeep_verdict::CLEARED);
-    let body = || {
-        // SAFETY: NULL or a living handle, as the header demands.
-        let keep = unsafe { borrow("keep", keep) }?;
-        if count > OTPKEEP_BATCH_LIMIT {
-            return Err(Error::argument("count", "at most 4096 codes at once"));
-        }
-        if verdicts.is_null() && count > 0 {
-            return Err(Error::argument("verdicts", "must not be NULL"));
-        }
-        // SAFETY: NULL or `count` pointers, as the header demands.
-        let (names, codes) = unsafe { (array("names", names, count)?, array("codes", codes, count)?) };
-        // SAFETY: each NULL or a text, as the header demands.
-        let items: Vec<_> = names.iter().zip(codes).map(|(name, code)| unsafe { item(*name, *code) }).collect();
-        for (index, result) in keep.core.validate_codes(&items)?.into_iter().enumerate().take(room) {
-            let verdict = result.map_or_else(|error| otpkeep_verdict::of_status(status_of(error.kind())), Into::into);
-            // SAFETY: there is room for `count` verdicts, as the header demands.
-            unsafe { verdicts.add(index).write(verdict) };
-        }
-        Ok(())
-    };
-    // SAFETY: NULL or writable, as the header demands.
-    let status = unsafe { operation(error, body) };
-    if status != OTPKEEP_OK {
-        fill(otpkeep_verdict::of_status(status));
+    // SAFETY: as the header demands.
+    unsafe { validate_batch(keep, names, codes, count, verdicts, error, |keep, items| keep.validate_codes(items)) }
+}
+
+/// Validates many codes as of a time in Unix seconds, which drives the windows and the throttle alike. Otherwise as
+/// `otpkeep_validate_codes`.
+///
+/// Errors: also `OTPKEEP_INVALID_ARGUMENT` when `at` is negative; an item whose window `at` leaves behind, as in
+/// `otpkeep_validate_code_at`, has that status as its outcome.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn otpkeep_validate_codes_at(
+    keep: *mut otpkeep_keep,
+    names: *const *const c_char,
+    codes: *const *const c_char,
+    count: usize,
+    at: i64,
+    verdicts: *mut otpkeep_verdict,
+    error: *mut *mut otpkeep_error,
+) -> otpkeep_status {
+    // SAFETY: as the header demands.
+    unsafe {
+        validate_batch(keep, names, codes, count, verdicts, error, |keep, items| {
+            keep.validate_codes_at(items, UnixTime::from_seconds(at)?)
+        })
     }
-    status
 }
 
 /// A name and a code of a batch. What is no name becomes the empty one, which no key has: the engine refuses it, and that
@@ -182,6 +173,55 @@ unsafe fn item<'a>(name: *const c_char, code: *const c_char) -> (&'a str, &'a [u
 unsafe fn read_item<'a>(name: *const c_char, code: *const c_char) -> Result<(&'a str, &'a [u8])> {
     // SAFETY: the caller's promise is the same.
     unsafe { Ok((text("name", name, limits::NAME_BYTES)?, bytes_before_nul("code", code, TYPED_BYTES)?)) }
+}
+
+/// # Safety
+/// `keep` is NULL or a living handle, `names` and `codes` NULL or arrays of `count` texts, `verdicts` NULL or room for
+/// `count`, `error` NULL or writable.
+unsafe fn validate_batch(
+    keep: *mut otpkeep_keep,
+    names: *const *const c_char,
+    codes: *const *const c_char,
+    count: usize,
+    verdicts: *mut otpkeep_verdict,
+    error: *mut *mut otpkeep_error,
+    judge: impl FnOnce(&Keep, &[(&str, &[u8])]) -> Result<Vec<Result<Verdict>>>,
+) -> otpkeep_status {
+    // More do not fit into memory, so there can be no such array.
+    let room = if verdicts.is_null() || count > isize::MAX as usize / size_of::<otpkeep_verdict>() { 0 } else { count };
+    let fill = |verdict| {
+        for index in 0..room {
+            // SAFETY: there is room for `count` verdicts, as the caller's promise says.
+            unsafe { verdicts.add(index).write(verdict) };
+        }
+    };
+    fill(otpkeep_verdict::CLEARED);
+    let body = || {
+        // SAFETY: NULL or a living handle, as the caller's promise says.
+        let keep = unsafe { borrow("keep", keep) }?;
+        if count > OTPKEEP_BATCH_LIMIT {
+            return Err(Error::argument("count", "at most 4096 codes at once"));
+        }
+        if verdicts.is_null() && count > 0 {
+            return Err(Error::argument("verdicts", "must not be NULL"));
+        }
+        // SAFETY: NULL or `count` pointers, as the caller's promise says.
+        let (names, codes) = unsafe { (array("names", names, count)?, array("codes", codes, count)?) };
+        // SAFETY: each NULL or a text, as the caller's promise says.
+        let items: Vec<_> = names.iter().zip(codes).map(|(name, code)| unsafe { item(*name, *code) }).collect();
+        for (index, result) in judge(&keep.core, &items)?.into_iter().enumerate().take(room) {
+            let verdict = result.map_or_else(|error| otpkeep_verdict::of_status(status_of(error.kind())), Into::into);
+            // SAFETY: there is room for `count` verdicts, as the caller's promise says.
+            unsafe { verdicts.add(index).write(verdict) };
+        }
+        Ok(())
+    };
+    // SAFETY: NULL or writable, as the caller's promise says.
+    let status = unsafe { operation(error, body) };
+    if status != OTPKEEP_OK {
+        fill(otpkeep_verdict::of_status(status));
+    }
+    status
 }
 
 /// # Safety

@@ -1,5 +1,6 @@
-//! Writes `include/otpkeep.h` and `include/otpkeep.symbols` from the sources of the C library. With `--check` it writes
-//! nothing and fails when they differ from what it would write.
+//! Writes `include/otpkeep.h` and `include/otpkeep.symbols` from the sources of the C library, and the table of errors as
+//! the data that the tests of every language read. With `--check` it writes nothing and fails when they differ from what
+//! it would write.
 
 mod header;
 
@@ -27,13 +28,21 @@ fn main() -> ExitCode {
 fn run(check: bool) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let header::Header { text, symbols } = header::generate(&root.join("bindings/c/src"))?;
-    for (name, content) in [("include/otpkeep.h", text), ("include/otpkeep.symbols", symbols)] {
+    let written =
+        [("include/otpkeep.h", text), ("include/otpkeep.symbols", symbols), ("tests/vectors/errors.json", errors())];
+    for (name, content) in written {
         let path = root.join(name);
         if !check {
             std::fs::write(&path, content).map_err(|error| format!("{name} cannot be written: {error}"))?;
         } else if std::fs::read_to_string(&path).ok() != Some(content) {
-            return Err(format!("{name} does not match bindings/c/src: run `cargo run -p otpkeep-header`"));
+            return Err(format!("{name} does not match the sources: run `cargo run -p otpkeep-header`"));
         }
     }
     Ok(())
+}
+
+/// The table of errors as JSON. Names are words and dashes, so that nothing needs escaping.
+fn errors() -> String {
+    let lines = otpkeep::Kind::ALL.iter().map(|kind| format!(r#"  {{"code": {}, "name": "{kind}"}}"#, kind.code()));
+    format!("[\n{}\n]\n", lines.collect::<Vec<_>>().join(",\n"))
 }
