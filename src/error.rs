@@ -97,6 +97,8 @@ kinds! {
     UnsupportedPath = 74, "unsupported-path";
     /// The route does not answer this operation.
     UnsupportedOperation = 75, "unsupported-operation";
+    /// There is no policy of this name.
+    PolicyNotFound = 76, "policy-not-found";
     /// A defect in the library.
     Internal = 90, "internal";
     /// A panic in the library, stopped at the language boundary.

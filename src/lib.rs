@@ -27,6 +27,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod access;
 mod attempt;
 mod clock;
 mod engine;
@@ -35,6 +36,8 @@ mod error;
 mod keep;
 pub mod limits;
 pub mod otp;
+pub mod paths;
+mod records;
 mod seal;
 mod secret;
 mod store;

@@ -60,3 +60,29 @@ pub const FREE_ATTEMPTS: RangeInclusive<u32> = 0..=1_000;
 pub const LOCK_SECONDS: RangeInclusive<u32> = 1..=86_400;
 /// Wrong codes after which a key is disabled.
 pub const MAX_FAILURES: RangeInclusive<u32> = 1..=1_000_000;
+/// Policies of one keep, beside the built-in ones.
+pub const POLICIES: usize = 1024;
+/// Bytes of a policy's name.
+pub const POLICY_NAME_BYTES: RangeInclusive<usize> = 1..=128;
+/// Policies of one token.
+pub const TOKEN_POLICIES: usize = 64;
+/// Seconds a token lives, at its making and at each renewal: at most ten years.
+pub const TOKEN_TTL_SECONDS: RangeInclusive<u64> = 1..=315_360_000;
+/// Seconds a token lives unless asked otherwise: 32 days, as Vault's.
+pub const DEFAULT_TOKEN_TTL_SECONDS: u64 = 2_764_800;
+/// Tokens from one without a parent down to the last of its line.
+pub const TOKEN_GENERATIONS: usize = 16;
+/// Bytes of a token's display name.
+pub const DISPLAY_NAME_BYTES: usize = 256;
+/// Entries of a token's metadata.
+pub const METADATA_ENTRIES: usize = 64;
+/// Bytes of a name and of a value of a token's metadata.
+pub const METADATA_BYTES: usize = 512;
+/// Token rows that each new token looks over for expired ones.
+pub const TOKENS_SWEPT: usize = 16;
+/// Bytes of a policy's text; the policy's bounds are refused with [`crate::Kind::InvalidPolicy`].
+pub const POLICY_BYTES: usize = 64 * 1024;
+/// Path rules of one policy.
+pub const POLICY_RULES: usize = 1000;
+/// Levels of lists and objects inside each other in a policy.
+pub const POLICY_NESTING: usize = 16;

@@ -17,8 +17,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("attempt", &["clock", "error", "limits", "otp"]),
     ("seal", &["error", "limits", "secret"]),
     ("store", &["error"]),
-    ("engine", &["attempt", "clock", "enroll", "error", "limits", "otp", "seal", "secret", "store"]),
-    ("keep", &["attempt", "clock", "engine", "error", "limits", "seal", "secret", "store"]),
+    ("records", &["error", "seal", "secret", "store"]),
+    ("engine", &["attempt", "clock", "enroll", "error", "limits", "otp", "records", "seal", "secret", "store"]),
+    ("access", &["clock", "error", "limits", "records", "seal", "secret", "store"]),
+    ("keep", &["access", "attempt", "clock", "engine", "error", "limits", "seal", "secret", "store"]),
+    ("paths", &["access", "attempt", "clock", "enroll", "engine", "error", "keep", "limits", "otp", "secret"]),
 ];
 
 /// Crates that only one room may use.

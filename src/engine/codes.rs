@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
-use super::Engine;
 use super::commit::{Request, Settlement};
 use super::keys::check_name;
 use super::material::Material;
 use super::mounts::Mount;
 use super::state::{key_and_state, open_state, seal_state};
+use super::{Engine, Gate};
 use crate::attempt::{Circumstances, State, Verdict, decide, malformed, screen};
 use crate::clock::UnixTime;
 use crate::error::{Error, Kind, Result};
@@ -101,13 +101,14 @@ impl Engine {
     /// What no verdict could be stored under: `mount-not-found`, `busy`, `disk-full`, `store-replaced`, `io`.
     pub(crate) fn validate_codes(
         &self,
+        gate: &Arc<dyn Gate>,
         mount: &str,
         items: &[(&str, &[u8])],
         now: UnixTime,
         latest: Option<UnixTime>,
     ) -> Result<Vec<Result<Verdict>>> {
         let mut results: Vec<Result<Verdict>> = items.iter().map(|_| Err(unsettled())).collect();
-        let mut open: Vec<_> = results.iter_mut().zip(items.iter().copied()).collect();
+        let mut open: Vec<_> = results.iter_mut().enumerate().zip(items.iter().copied()).collect();
         for _ in 0..ROUNDS {
             let (mount, rows, keyring) = self.store.read_with(|view| {
                 let mount = self.mount_at(view, mount)?;
@@ -119,11 +120,11 @@ impl Engine {
             })?;
             let mut waiting = Vec::new();
             let mut requests = Vec::new();
-            for ((result, item), rows) in open.drain(..).zip(rows) {
-                match rows.and_then(|rows| examine(&keyring, &mount, item, &rows, now, latest)) {
+            for (((number, result), item), rows) in open.drain(..).zip(rows) {
+                match rows.and_then(|rows| examine(&keyring, &mount, number, item, &rows, now, latest)) {
                     Ok(Examination::Answer(verdict)) => *result = Ok(verdict),
                     Ok(Examination::Commit(request)) => {
-                        waiting.push((result, item));
+                        waiting.push(((number, result), item));
                         requests.push(request);
                     }
                     Err(error) => *result = Err(error),
@@ -132,11 +133,12 @@ impl Engine {
             if requests.is_empty() {
                 break;
             }
-            for ((result, item), settlement) in waiting.into_iter().zip(self.commits.settle(self, requests)?) {
+            let settlements = self.commits.settle(self, gate, requests)?;
+            for (((number, result), item), settlement) in waiting.into_iter().zip(settlements) {
                 match settlement {
                     Settlement::Verdict(verdict) => *result = Ok(verdict),
                     Settlement::Failed(error) => *result = Err(error),
-                    Settlement::Moved => open.push((result, item)),
+                    Settlement::Moved => open.push(((number, result), item)),
                 }
             }
             if open.is_empty() {
@@ -162,9 +164,10 @@ impl Engine {
     }
 
     /// Clears the failures, lock and disabling of a key, and draws a last step that lies in the future into the window.
-    pub(crate) fn reset_attempts(&self, mount: &str, name: &str, now: UnixTime) -> Result<()> {
+    pub(crate) fn reset_attempts(&self, gate: &dyn Gate, mount: &str, name: &str, now: UnixTime) -> Result<()> {
         check_name(name)?;
         self.store.write_with(|edit| {
+            gate.pass(edit, 0)?;
             let mount = self.mount_at(edit, mount)?;
             let (key, row) = key_and_state(edit, mount.id, name)?;
             let keyring = self.current_keyring(edit)?;
@@ -180,6 +183,7 @@ impl Engine {
 fn examine(
     keyring: &Keyring,
     mount: &Arc<Mount>,
+    number: usize,
     (name, code): (&str, &[u8]),
     (key, state): &(KeyRow, StateRow),
     now: UnixTime,
@@ -196,6 +200,7 @@ fn examine(
     let commit = |matching| {
         let (key_id, version) = (key.id, key.version);
         Examination::Commit(Request {
+            item: number,
             mount_id: mount.id,
             name: name.into(),
             key_id,

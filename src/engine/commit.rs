@@ -1,8 +1,8 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::Engine;
 use super::mounts::Mount;
 use super::state::{open_state, seal_state};
+use super::{Engine, Gate};
 use crate::attempt::{Circumstances, Verdict, decide};
 use crate::clock::UnixTime;
 use crate::error::{Error, Kind, Result};
@@ -13,6 +13,8 @@ use crate::store::Edit;
 
 /// An attempt whose verdict changes the key's state: it counts only once the change is durable.
 pub(super) struct Request {
+    /// Its number in its caller's call.
+    pub(super) item: usize,
     pub(super) mount_id: u64,
     pub(super) name: String,
     pub(super) key_id: u64,
@@ -48,6 +50,7 @@ struct Line {
 
 /// The requests of one caller.
 struct Entry {
+    gate: Arc<dyn Gate>,
     requests: Vec<Request>,
     stage: Mutex<Stage>,
     changed: Condvar,
@@ -66,8 +69,14 @@ impl CommitQueue {
     }
 
     /// Settles the requests in one transaction, with those of others. Settlements come in the order of the requests.
-    pub(super) fn settle(&self, engine: &Engine, requests: Vec<Request>) -> Result<Vec<Settlement>> {
-        let entry = Arc::new(Entry { requests, stage: Mutex::new(Stage::Waiting), changed: Condvar::new() });
+    pub(super) fn settle(
+        &self,
+        engine: &Engine,
+        gate: &Arc<dyn Gate>,
+        requests: Vec<Request>,
+    ) -> Result<Vec<Settlement>> {
+        let gate = Arc::clone(gate);
+        let entry = Arc::new(Entry { gate, requests, stage: Mutex::new(Stage::Waiting), changed: Condvar::new() });
         let mut line = locked(&self.line);
         line.waiting.push(Arc::clone(&entry));
         let leads = !std::mem::replace(&mut line.led, true);
@@ -169,8 +178,13 @@ impl Entry {
 fn settle_all(engine: &Engine, edit: &dyn Edit, entries: &[Arc<Entry>]) -> Result<Vec<Vec<Settlement>>> {
     let keyring = engine.keyring();
     let mut mounts = Mounts { engine, edit, seen: Vec::new() };
-    let mut settle = |request| settle_one(&keyring, edit, &mut mounts, request);
-    entries.iter().map(|entry| entry.requests.iter().map(&mut settle).collect()).collect()
+    let mut settle = |gate: &dyn Gate, request: &Request| match gate.pass(edit, request.item) {
+        Ok(()) => settle_one(&keyring, edit, &mut mounts, request),
+        Err(refusal) => Ok(Settlement::Failed(refusal)),
+    };
+    let mut settle_entry =
+        |entry: &Arc<Entry>| entry.requests.iter().map(|request| settle(&*entry.gate, request)).collect();
+    entries.iter().map(&mut settle_entry).collect()
 }
 
 /// Decides one request on its state row. Only a failure of the store fails the batch.

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use super::key_spec::{Draft, KeySpec};
 use super::material::{Material, key_columns, key_place};
 use super::state::{key_and_state, open_state, seal_state};
-use super::{Engine, key_not_found};
+use super::{Engine, Gate, key_not_found};
 use crate::attempt::State;
 use crate::clock::UnixTime;
 use crate::enroll::{Barcode, Warning, format_url};
@@ -105,25 +105,48 @@ impl Engine {
     ///
     /// # Errors
     /// `key-exists` unless the spec says `overwrite`; `invalid-argument`, `mount-not-found`, `busy`, …
-    pub(crate) fn write_key(&self, mount: &str, name: &str, spec: &KeySpec, now: UnixTime) -> Result<Key> {
+    pub(crate) fn write_key(
+        &self,
+        gate: &dyn Gate,
+        mount: &str,
+        name: &str,
+        spec: &KeySpec,
+        now: UnixTime,
+    ) -> Result<Key> {
         check_name(name)?;
         let draft = spec.import()?;
-        self.put_key(mount, name, draft, spec.overwrite, now)
+        self.put_key(gate, mount, name, draft, spec.overwrite, now)
     }
 
     /// Generates a key. It is stored only if its barcode can be drawn.
-    pub(crate) fn generate_key(&self, mount: &str, name: &str, spec: &KeySpec, now: UnixTime) -> Result<Enrollment> {
+    pub(crate) fn generate_key(
+        &self,
+        gate: &dyn Gate,
+        mount: &str,
+        name: &str,
+        spec: &KeySpec,
+        now: UnixTime,
+    ) -> Result<Enrollment> {
         check_name(name)?;
         let (draft, barcode_size) = spec.generate()?;
         let enrollment = Enrollment::new(&draft, barcode_size)?;
-        self.put_key(mount, name, draft, spec.overwrite, now)?;
+        self.put_key(gate, mount, name, draft, spec.overwrite, now)?;
         Ok(enrollment)
     }
 
-    fn put_key(&self, mount: &str, name: &str, draft: Draft, overwrite: bool, now: UnixTime) -> Result<Key> {
+    fn put_key(
+        &self,
+        gate: &dyn Gate,
+        mount: &str,
+        name: &str,
+        draft: Draft,
+        overwrite: bool,
+        now: UnixTime,
+    ) -> Result<Key> {
         let Draft { secret, issuer, account_name, parameters, warnings } = draft;
         let mut material = Material { secret, issuer, account_name, parameters, created: now.seconds() };
         let state = self.store.write_with(|edit| {
+            gate.pass(edit, 0)?;
             let mount_id = self.mount_at(edit, mount)?.id;
             let existing = edit.key(mount_id, name)?.map(|row| row.id);
             if existing.is_some() && !overwrite {
@@ -203,9 +226,10 @@ impl Engine {
 
     /// Deletes a key and its state. It does not open them, so a damaged key can be deleted too, whatever its name has
     /// become.
-    pub(crate) fn delete_key(&self, mount: &str, name: &str) -> Result<()> {
+    pub(crate) fn delete_key(&self, gate: &dyn Gate, mount: &str, name: &str) -> Result<()> {
         check_length("name", name)?;
         self.store.write_with(|edit| {
+            gate.pass(edit, 0)?;
             let mount_id = self.mount_at(edit, mount)?.id;
             let absent = || check_name(name).err().unwrap_or_else(key_not_found);
             let row = edit.key(mount_id, name)?.ok_or_else(absent)?;

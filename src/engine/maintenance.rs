@@ -2,13 +2,13 @@ use std::path::Path;
 
 use super::keys::check_record;
 use super::material::{Material, key_columns, key_place};
-use super::mounts::open_mount;
 use super::state::{open_state, seal_state, state_of};
 use super::{Engine, put_keyring, unlock_keyring};
 use crate::clock::UnixTime;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
 use crate::otp::Window;
+use crate::records::{open_record, seal_record};
 use crate::seal::{Keyring, RootKey, term_of};
 use crate::store::{Edit, Family, KeyName, KeyRow, View};
 
@@ -31,8 +31,15 @@ impl Engine {
     pub(crate) fn rewrap(&self) -> Result<u64> {
         let mut sealed = 0;
         for _ in 0..ROUNDS {
-            let (mounts, term) = self.store.write_with(|edit| self.rewrap_mounts(edit))?;
-            sealed += mounts;
+            let term = self.store.read_with(|view| self.current_keyring(view)?.current_term())?;
+            for family in Family::ALL {
+                let mut after = Some(0);
+                while let Some(id) = after {
+                    let (count, last) = self.store.write_with(|edit| self.rewrap_records(edit, family, id))?;
+                    sealed += count;
+                    after = last;
+                }
+            }
             let mut after = None;
             loop {
                 let (count, last) = self.store.write_with(|edit| self.rewrap_keys(edit, after.as_ref()))?;
@@ -52,17 +59,21 @@ impl Engine {
         Err(Error::new(Kind::Busy, "others rotate while the keep is rewrapped"))
     }
 
-    fn rewrap_mounts(&self, edit: &dyn Edit) -> Result<(u64, u32)> {
+    /// Seals one batch of records; returns the last id, or `None` when there is none after `after`.
+    fn rewrap_records(&self, edit: &dyn Edit, family: Family, after: u64) -> Result<(u64, Option<u64>)> {
         let keyring = self.current_keyring(edit)?;
         let term = keyring.current_term()?;
         let mut count = 0;
-        for row in edit.records(Family::Mount)? {
+        let mut last = None;
+        for row in edit.records(family, after, limits::REWRAP_BATCH)? {
             if term_of(&row.sealed)? != term {
-                open_mount(&keyring, &row)?.put(edit, &keyring)?;
+                let plain = open_record(&keyring, family, &row)?;
+                edit.put_record(family, &seal_record(&keyring, family, row.id, row.version, plain.expose())?)?;
                 count += 1;
             }
+            last = Some(row.id);
         }
-        Ok((count, term))
+        Ok((count, last))
     }
 
     /// Seals one batch; returns its last key, or `None` when there is none after `after`.
@@ -103,8 +114,11 @@ impl Engine {
         self.store.back_up(destination, &mut |copy| {
             let row = copy.keyring()?;
             let keyring = self.keyring().reopen(row.epoch, &row.sealed)?;
-            for row in copy.records(Family::Mount)? {
-                open_mount(&keyring, &row)?;
+            for family in Family::ALL {
+                let mut after = 0;
+                while let Some(last) = check_records(copy, &keyring, family, after)? {
+                    after = last;
+                }
             }
             for_each_key(copy, |id, row| {
                 check_record(&keyring, id, row)?;
@@ -125,6 +139,15 @@ pub(crate) fn restore(copy: &dyn Edit, root_key: &RootKey, now: UnixTime) -> Res
         let restored = state.restored(Window::at(now, parameters.period, parameters.skew));
         copy.put_state(row.id, &seal_state(&keyring, id.mount_id, &id.name, row.version, restored)?)
     })
+}
+
+/// Opens one batch of records; returns the last id, or `None` when there is none after `after`.
+fn check_records(view: &dyn Edit, keyring: &Keyring, family: Family, after: u64) -> Result<Option<u64>> {
+    let rows = view.records(family, after, limits::LIST_LIMIT)?;
+    for row in &rows {
+        open_record(keyring, family, row)?;
+    }
+    Ok(rows.last().map(|row| row.id))
 }
 
 fn for_each_key(view: &(impl View + ?Sized), mut visit: impl FnMut(&KeyName, &KeyRow) -> Result<()>) -> Result<()> {

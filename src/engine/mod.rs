@@ -1,5 +1,5 @@
 //! The TOTP engine: keys, codes and mounts over a store, a keyring and the attempt rule. It knows no authority: whoever
-//! calls it may do what it asks.
+//! reads may read, and what changes the keep is changed if the caller's [`Gate`] lets it.
 
 mod codes;
 mod commit;
@@ -24,6 +24,13 @@ pub use self::slots::{Slot, Status};
 use crate::error::{Error, Kind, Result};
 use crate::seal::{Keyring, term_of};
 use crate::store::{Edit, KeyringRow, Store, View};
+
+/// Asked in the transaction of every change, before anything else in it.
+pub(crate) trait Gate: Send + Sync {
+    /// # Errors
+    /// Why the change may not be made. `item` counts those of one call.
+    fn pass(&self, view: &dyn View, item: usize) -> Result<()>;
+}
 
 /// An open keep without authority.
 pub(crate) struct Engine {
@@ -59,9 +66,22 @@ impl Engine {
         keyring
     }
 
+    /// Reads records of the keep itself, with the keyring of the same moment.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&dyn View, &Keyring) -> Result<T>) -> Result<T> {
+        self.store.read_with(|view| work(view, &*self.current_keyring(view)?))
+    }
+
+    /// Changes records of the keep itself.
+    pub(crate) fn write<T>(&self, gate: &dyn Gate, work: impl FnOnce(&dyn Edit, &Keyring) -> Result<T>) -> Result<T> {
+        self.store.write_with(|edit| {
+            gate.pass(edit, 0)?;
+            work(edit, &*self.current_keyring(edit)?)
+        })
+    }
+
     /// The keyring as it is stored at this moment. What is sealed must be sealed under it: a term known from before may
     /// have been pruned.
-    fn current_keyring(&self, view: &dyn View) -> Result<Arc<Keyring>> {
+    pub(crate) fn current_keyring(&self, view: &dyn View) -> Result<Arc<Keyring>> {
         let known = self.keyring();
         let KeyringRow { epoch, sealed } = view.keyring()?;
         if known.is_of(epoch, &sealed) { Ok(known) } else { Ok(self.set_keyring(known.reopen(epoch, &sealed)?)) }

@@ -1,10 +1,11 @@
 use std::sync::{Arc, PoisonError};
 
-use super::Engine;
+use super::{Engine, Gate};
 use crate::attempt::Throttle;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
-use crate::seal::{Decoder, Encoder, Keyring, Place, RecordKind, random_id};
+use crate::records::{open_record, seal_record};
+use crate::seal::{Decoder, Encoder, Keyring, random_id};
 use crate::store::{Edit, Family, RecordRow, View};
 
 /// A place where keys live: its path and its options.
@@ -92,18 +93,12 @@ impl Mount {
             .number(u64::from(self.throttle.max_failures))
             .number(self.created)
             .finish();
-        let sealed = keyring.seal(mount_place(self.id), &[self.version], &plain)?;
-        edit.put_record(Family::Mount, &RecordRow { id: self.id, version: self.version, sealed })
+        edit.put_record(Family::Mount, &seal_record(keyring, Family::Mount, self.id, self.version, &plain)?)
     }
 
     fn overlaps(&self, path: &str) -> bool {
         self.path.starts_with(path) || path.starts_with(&self.path)
     }
-}
-
-/// Where a mount's record belongs: its own id, no name.
-fn mount_place(id: u64) -> Place<'static> {
-    Place { kind: RecordKind::Mount, mount_id: id, name: "" }
 }
 
 /// The path with its final `/`.
@@ -134,9 +129,10 @@ impl Engine {
     ///
     /// # Errors
     /// `mount-in-use` when it would lie within another mount, or another within it.
-    pub(crate) fn mount(&self, path: &str, spec: &MountSpec, created: u64) -> Result<Mount> {
+    pub(crate) fn mount(&self, gate: &dyn Gate, path: &str, spec: &MountSpec, created: u64) -> Result<Mount> {
         let mount = Mount::new(path, spec, created)?;
         self.store.write_with(|edit| {
+            gate.pass(edit, 0)?;
             let mounts = self.load_mounts(edit)?;
             if mounts.len() >= limits::MOUNTS {
                 return Err(Error::argument("mount", "a keep holds at most 1024 mounts"));
@@ -151,9 +147,10 @@ impl Engine {
     }
 
     /// Removes a mount and all its keys, as a whole.
-    pub(crate) fn unmount(&self, path: &str) -> Result<()> {
+    pub(crate) fn unmount(&self, gate: &dyn Gate, path: &str) -> Result<()> {
         let path = normal_path(path)?;
         self.store.write_with(|edit| {
+            gate.pass(edit, 0)?;
             let mounts = self.load_mounts(edit)?;
             let mount = find(&mounts, &path)?;
             edit.delete_keys(mount.id)?;
@@ -162,9 +159,10 @@ impl Engine {
     }
 
     /// Changes options of a mount.
-    pub(crate) fn tune_mount(&self, path: &str, spec: &MountSpec) -> Result<Mount> {
+    pub(crate) fn tune_mount(&self, gate: &dyn Gate, path: &str, spec: &MountSpec) -> Result<Mount> {
         let path = normal_path(path)?;
         self.store.write_with(|edit| {
+            gate.pass(edit, 0)?;
             let mounts = self.load_mounts(edit)?;
             let mount = find(&mounts, &path)?.tuned(spec)?;
             let keyring = self.current_keyring(edit)?;
@@ -214,7 +212,7 @@ impl Engine {
 
     /// Reads all mounts and remembers them.
     fn load_mounts(&self, view: &dyn View) -> Result<Arc<Mounts>> {
-        let rows = view.records(Family::Mount)?;
+        let rows = view.records(Family::Mount, 0, limits::MOUNTS)?;
         let mounts = rows.iter().map(|row| self.open_mount(view, row)).collect::<Result<Vec<_>>>()?;
         let mounts = Arc::new(mounts);
         *self.mounts.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&mounts);
@@ -232,7 +230,7 @@ impl Engine {
 }
 
 pub(super) fn open_mount(keyring: &Keyring, row: &RecordRow) -> Result<Mount> {
-    let plain = keyring.open_record(mount_place(row.id), &[row.version], &row.sealed)?;
+    let plain = open_record(keyring, Family::Mount, row)?;
     let mut decoder = Decoder::new(plain.expose());
     let mount = Mount {
         id: row.id,

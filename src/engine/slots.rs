@@ -162,7 +162,7 @@ impl Engine {
                 bytes: facts.bytes,
                 created: keyring.created(),
                 keys: view.key_count()?,
-                mounts: view.records(Family::Mount)?.len() as u64,
+                mounts: view.records(Family::Mount, 0, limits::MOUNTS)?.len() as u64,
                 current_term: keyring.current_term()?,
                 terms: keyring.terms().len() as u32,
                 slots: view.slots()?.iter().map(describe).collect(),

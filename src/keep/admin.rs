@@ -10,6 +10,7 @@ impl Keep {
     /// # Errors
     /// `invalid-argument` when the keyring is full: rewrap prunes it; `busy`, `read-only`, `disk-full`, `forked`, `io`.
     pub fn rotate(&self) -> Result<u32> {
+        self.permit_root()?;
         self.engine().rotate(self.now())
     }
 
@@ -19,6 +20,7 @@ impl Keep {
     /// # Errors
     /// `busy`, `read-only`, `disk-full`, `store-replaced`, `corrupt`, `forked`, `io`.
     pub fn rewrap(&self) -> Result<u64> {
+        self.permit_root()?;
         self.engine().rewrap()
     }
 
@@ -27,6 +29,7 @@ impl Keep {
     /// # Errors
     /// `invalid-argument` when the keep has 8 slots; otherwise as [`Keep::rotate`].
     pub fn add_slot(&self, root_key: &OpenOptions) -> Result<u64> {
+        self.permit_root()?;
         let (key, _) = root_key.root_key()?;
         self.engine().add_slot(&key, root_key.passphrase_cost, self.now())
     }
@@ -37,6 +40,7 @@ impl Keep {
     /// # Errors
     /// `invalid-argument` when there is no such slot or it is the last; otherwise as [`Keep::rotate`].
     pub fn remove_slot(&self, id: u64) -> Result<()> {
+        self.permit_root()?;
         self.engine().remove_slot(id)
     }
 
@@ -47,6 +51,7 @@ impl Keep {
     /// # Errors
     /// `keep-exists` when something is at the destination; `corrupt`, `disk-full`, `read-only`, `forked`, `io`.
     pub fn backup(&self, destination: impl AsRef<Path>) -> Result<()> {
+        self.permit_root()?;
         let named = |error: Error| Error::argument("destination", error.reason().to_owned());
         self.engine().back_up(options::check_location(destination.as_ref()).map_err(named)?)
     }
@@ -56,6 +61,7 @@ impl Keep {
     /// # Errors
     /// `corrupt`, `forked`, `io`.
     pub fn status(&self) -> Result<Status> {
+        self.permit_root()?;
         let mut status = self.engine().status()?;
         status.warnings.extend(&self.shared.warnings);
         Ok(status)

@@ -1,9 +1,14 @@
+use std::sync::Arc;
+
 use super::Keep;
+use super::authority::Permit;
+use crate::access::{Capability, FieldType, Parameters, Value, Wanted};
 use crate::attempt::Verdict;
 use crate::clock::UnixTime;
-use crate::engine::{Attempts, Code};
+use crate::engine::{Attempts, Code, Gate};
 use crate::error::{Error, Kind, Result};
 use crate::limits;
+use crate::secret::SecretText;
 
 impl Keep {
     /// The code of a key now. Reading a code does not use it up.
@@ -11,11 +16,13 @@ impl Keep {
     /// # Errors
     /// `key-not-found`, `mount-not-found`, `corrupt`, `unknown-term`, `forked`, `io`.
     pub fn read_code(&self, name: &str) -> Result<Code> {
-        self.read_code_at(name, self.now())
+        let permit = self.permit(|| Wanted::path(Capability::Read, self.code_path(name)))?;
+        self.read_code_with(&permit, name)
     }
 
-    /// The code of a key at a time, past or future.
+    /// The code of a key at a time, past or future. It needs the root key's authority.
     pub fn read_code_at(&self, name: &str, at: UnixTime) -> Result<Code> {
+        self.permit_at()?;
         self.engine().read_code(&self.mount, name, at)
     }
 
@@ -30,17 +37,16 @@ impl Keep {
     /// `key-not-found`, `mount-not-found`, `busy`, `read-only`, `disk-full`, `store-replaced`, `corrupt`, `forked`,
     /// `io`. After an error that says so the code may be spent; no error ever means that it is wrong, or right.
     pub fn validate_code(&self, name: &str, code: impl AsRef<[u8]>) -> Result<Verdict> {
-        self.validate_code_at(name, code, self.now())
+        only(self.validate_codes(&[(name, code.as_ref())])?)
     }
 
     /// Validates a code as of a time, which drives the window and the throttle alike.
     ///
     /// # Errors
-    /// `invalid-argument` for `at` when it lies after the window of the keep's clock, unless the keep was opened with a
+    /// `permission-denied` without the root key's authority; `invalid-argument` for `at` when it lies after the window of the keep's clock, unless the keep was opened with a
     /// manual clock; otherwise as [`Keep::validate_code`].
     pub fn validate_code_at(&self, name: &str, code: impl AsRef<[u8]>, at: UnixTime) -> Result<Verdict> {
-        let mut results = self.validate_codes_at(&[(name, code.as_ref())], at)?;
-        results.pop().unwrap_or_else(|| Err(Error::new(Kind::Internal, "a validation gave no result")))
+        only(self.validate_codes_at(&[(name, code.as_ref())], at)?)
     }
 
     /// Validates many codes with one durable commit. The results come in the order of the items, and the error of one
@@ -50,15 +56,30 @@ impl Keep {
     /// `invalid-argument` for more than 4 096 items; otherwise what no verdict could be stored under, as
     /// [`Keep::validate_code`].
     pub fn validate_codes(&self, items: &[(&str, &[u8])]) -> Result<Vec<Result<Verdict>>> {
-        self.validate_codes_at(items, self.now())
+        let (answers, gate) =
+            self.permit_each(|| items.iter().map(|(name, code)| self.wanted(name, code)).collect())?;
+        if answers.iter().all(Result::is_ok) {
+            return self.judge(&gate, items, self.now());
+        }
+        let allowed: Vec<_> =
+            items.iter().zip(&answers).filter(|(_, answer)| answer.is_ok()).map(|(item, _)| *item).collect();
+        let mut judged =
+            if allowed.is_empty() { Vec::new() } else { self.judge(&gate, &allowed, self.now())? }.into_iter();
+        let mut next = || judged.next().unwrap_or_else(no_result);
+        Ok(answers.into_iter().map(|answer| answer.and_then(|()| next())).collect())
     }
 
     /// [`Keep::validate_codes`] as of a time.
     pub fn validate_codes_at(&self, items: &[(&str, &[u8])], at: UnixTime) -> Result<Vec<Result<Verdict>>> {
+        let permit = self.permit_root()?;
+        self.judge(&permit.0, items, at)
+    }
+
+    fn judge(&self, gate: &Arc<dyn Gate>, items: &[(&str, &[u8])], at: UnixTime) -> Result<Vec<Result<Verdict>>> {
         if items.len() > limits::BATCH_ITEMS {
             return Err(Error::argument("items", "at most 4096 codes at once"));
         }
-        self.engine().validate_codes(&self.mount, items, at, self.latest())
+        self.engine().validate_codes(gate, &self.mount, items, at, self.latest())
     }
 
     /// The failed attempts of a key.
@@ -66,7 +87,8 @@ impl Keep {
     /// # Errors
     /// `key-not-found`, `mount-not-found`, `corrupt`, `forked`, `io`.
     pub fn read_attempts(&self, name: &str) -> Result<Attempts> {
-        self.engine().read_attempts(&self.mount, name, self.now())
+        let permit = self.permit(|| Wanted::path(Capability::Read, self.attempts_path(name)))?;
+        self.read_attempts_with(&permit, name)
     }
 
     /// Clears a key's failures, lock and disabling. A last step that lies ahead of the clock's window is drawn into it,
@@ -76,6 +98,48 @@ impl Keep {
     /// `key-not-found`, `mount-not-found`, `busy`, `read-only`, `disk-full`, `store-replaced`, `corrupt`, `forked`,
     /// `io`.
     pub fn reset_attempts(&self, name: &str) -> Result<()> {
-        self.engine().reset_attempts(&self.mount, name, self.now())
+        let permit = self.permit(|| Wanted::path(Capability::Delete, self.attempts_path(name)))?;
+        self.reset_attempts_with(&permit, name)
     }
+
+    pub(crate) fn read_code_with(&self, _: &Permit, name: &str) -> Result<Code> {
+        self.engine().read_code(&self.mount, name, self.now())
+    }
+
+    pub(crate) fn validate_code_with(&self, permit: &Permit, name: &str, code: &[u8]) -> Result<Verdict> {
+        only(self.judge(&permit.0, &[(name, code)], self.now())?)
+    }
+
+    pub(crate) fn read_attempts_with(&self, _: &Permit, name: &str) -> Result<Attempts> {
+        self.engine().read_attempts(&self.mount, name, self.now())
+    }
+
+    pub(crate) fn reset_attempts_with(&self, permit: &Permit, name: &str) -> Result<()> {
+        self.engine().reset_attempts(&*permit.0, &self.mount, name, self.now())
+    }
+
+    fn code_path(&self, name: &str) -> String {
+        format!("{}code/{name}", self.mount)
+    }
+
+    fn attempts_path(&self, name: &str) -> String {
+        format!("{}attempts/{name}", self.mount)
+    }
+
+    /// What validating a code is by path. Bytes that are no text are no value that a policy could list.
+    fn wanted(&self, name: &str, code: &[u8]) -> Wanted {
+        let mut parameters = Parameters::new();
+        let code = SecretText::from(String::from_utf8_lossy(code).into_owned());
+        parameters.insert("code", FieldType::Text, Value::Text(code));
+        Wanted::with(Capability::Update, self.code_path(name), parameters)
+    }
+}
+
+/// The one result of one item.
+fn only(mut results: Vec<Result<Verdict>>) -> Result<Verdict> {
+    results.pop().unwrap_or_else(no_result)
+}
+
+fn no_result() -> Result<Verdict> {
+    Err(Error::new(Kind::Internal, "a validation gave no result"))
 }

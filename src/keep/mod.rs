@@ -1,17 +1,22 @@
-//! A keep: one open store, seen from one mount. Everything a program does with otpkeep it does through [`Keep`].
+//! A keep: one open store, seen from one mount and with one authority. Everything a program does with otpkeep it does through [`Keep`].
 
 mod admin;
+mod authority;
 mod codes;
 mod keys;
 mod mounts;
 mod options;
+mod policies;
+mod tokens;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use self::authority::{Authority, open_gate};
 pub use self::options::OpenOptions;
+use crate::access::Rules;
 use crate::clock::{Clock, UnixTime};
-use crate::engine::{Engine, KeepSeed, unlock_keyring};
+use crate::engine::{Engine, Gate, KeepSeed, unlock_keyring};
 use crate::error::{Error, Kind, Result};
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
@@ -25,6 +30,7 @@ pub struct Keep {
     shared: Arc<Shared>,
     /// The path of the mount that key and code operations act on.
     mount: String,
+    authority: Authority,
 }
 
 struct Shared {
@@ -33,6 +39,9 @@ struct Shared {
     /// Whether `at` may lie ahead of the clock.
     manual_clock: bool,
     warnings: Vec<&'static str>,
+    rules: Rules,
+    /// The gate of whoever has the root key.
+    open: Arc<dyn Gate>,
 }
 
 impl Keep {
@@ -62,8 +71,10 @@ impl Keep {
             clock: Arc::clone(&options.clock),
             manual_clock: options.manual_clock,
             warnings,
+            rules: Rules::default(),
+            open: open_gate(),
         };
-        Ok(Keep { shared: Arc::new(shared), mount: options.mount.clone() })
+        Ok(Keep { shared: Arc::new(shared), mount: options.mount.clone(), authority: Authority::Root })
     }
 
     /// Whether this process is a fork of the one that opened the keep.

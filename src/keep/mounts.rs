@@ -1,4 +1,6 @@
 use super::Keep;
+use super::authority::Permit;
+use crate::access::{Capability, FieldType, Parameters, Value, Wanted};
 use crate::engine::{Mount, MountSpec, normal_path};
 use crate::error::Result;
 
@@ -9,7 +11,8 @@ impl Keep {
     /// `invalid-argument` for a malformed path or option, `mount-in-use` when it overlaps with another; `busy`,
     /// `read-only`, `disk-full`, `store-replaced`, `corrupt`, `forked`, `io`.
     pub fn mount(&self, path: &str, spec: &MountSpec) -> Result<Mount> {
-        self.engine().mount(path, spec, self.now().seconds())
+        let permit = self.permit(|| Wanted::with(Capability::Update, mount_path(path), mount_parameters(spec)))?;
+        self.mount_with(&permit, path, spec)
     }
 
     /// Removes a mount and deletes all its keys, as a whole.
@@ -17,7 +20,8 @@ impl Keep {
     /// # Errors
     /// `mount-not-found`, and those of [`Keep::mount`].
     pub fn unmount(&self, path: &str) -> Result<()> {
-        self.engine().unmount(path)
+        let permit = self.permit(|| Wanted::path(Capability::Delete, mount_path(path)))?;
+        self.unmount_with(&permit, path)
     }
 
     /// Changes the options that the spec names.
@@ -25,7 +29,9 @@ impl Keep {
     /// # Errors
     /// `mount-not-found`, and those of [`Keep::mount`].
     pub fn tune_mount(&self, path: &str, spec: &MountSpec) -> Result<Mount> {
-        self.engine().tune_mount(path, spec)
+        let wanted = || format!("{}/tune", mount_path(path));
+        let permit = self.permit(|| Wanted::with(Capability::Update, wanted(), mount_parameters(spec)))?;
+        self.tune_mount_with(&permit, path, spec)
     }
 
     /// All mounts in the order of their paths.
@@ -33,7 +39,8 @@ impl Keep {
     /// # Errors
     /// `corrupt`, `forked`, `io`.
     pub fn list_mounts(&self) -> Result<Vec<Mount>> {
-        self.engine().list_mounts()
+        let permit = self.permit(|| Wanted::path(Capability::Read, "sys/mounts"))?;
+        self.list_mounts_with(&permit)
     }
 
     /// A handle to the same keep that acts on another mount.
@@ -41,6 +48,49 @@ impl Keep {
     /// # Errors
     /// `invalid-argument` for a malformed path. Whether there is such a mount is seen by each operation.
     pub fn with_mount(&self, path: &str) -> Result<Keep> {
-        Ok(Keep { shared: self.shared.clone(), mount: normal_path(path)? })
+        Ok(Keep { shared: self.shared.clone(), mount: normal_path(path)?, authority: self.authority })
     }
+
+    pub(crate) fn mount_with(&self, permit: &Permit, path: &str, spec: &MountSpec) -> Result<Mount> {
+        self.engine().mount(&*permit.0, path, spec, self.now().seconds())
+    }
+
+    pub(crate) fn unmount_with(&self, permit: &Permit, path: &str) -> Result<()> {
+        self.engine().unmount(&*permit.0, path)
+    }
+
+    pub(crate) fn tune_mount_with(&self, permit: &Permit, path: &str, spec: &MountSpec) -> Result<Mount> {
+        self.engine().tune_mount(&*permit.0, path, spec)
+    }
+
+    pub(crate) fn list_mounts_with(&self, _: &Permit) -> Result<Vec<Mount>> {
+        self.engine().list_mounts()
+    }
+}
+
+/// Where a mount is operated by path.
+fn mount_path(path: &str) -> String {
+    format!("sys/mounts/{}", path.trim_end_matches('/'))
+}
+
+/// The fields of a mount in the words of its path.
+fn mount_parameters(spec: &MountSpec) -> Parameters {
+    let mut parameters = Parameters::new();
+    if let Some(description) = &spec.description {
+        parameters.insert("description", FieldType::Text, Value::Text(description.clone().into()));
+    }
+    if let Some(throttle) = spec.throttle {
+        parameters.insert("throttle", FieldType::Boolean, Value::Boolean(throttle));
+    }
+    for (name, number) in [
+        ("free_attempts", spec.free_attempts),
+        ("lock_seconds", spec.lock_seconds),
+        ("max_lock_seconds", spec.max_lock_seconds),
+        ("max_failures", spec.max_failures),
+    ] {
+        if let Some(number) = number {
+            parameters.insert(name, FieldType::Integer, Value::Integer(i64::from(number)));
+        }
+    }
+    parameters
 }

@@ -27,6 +27,9 @@ const FIRST_TERM: usize = 3;
 pub(crate) enum RecordKind {
     Key,
     Mount,
+    Policy,
+    Token,
+    Audit,
     /// Not sealed: the kind of a state row's tag.
     State,
 }
@@ -36,7 +39,34 @@ impl RecordKind {
         match self {
             RecordKind::Key => "otpkeep/key",
             RecordKind::Mount => "otpkeep/mount",
+            RecordKind::Policy => "otpkeep/policy",
+            RecordKind::Token => "otpkeep/token",
+            RecordKind::Audit => "otpkeep/audit",
             RecordKind::State => "otpkeep/state",
+        }
+    }
+}
+
+/// What a keyed hash is for. Hashes of different purposes tell nothing of each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HashPurpose {
+    /// The row of a policy, from its name.
+    PolicyRow,
+    /// The accessor of a token, from its secret.
+    TokenAccessor,
+    /// The row of a token, from its accessor.
+    TokenRow,
+    /// What stands in the audit log for a sensitive value.
+    AuditValue,
+}
+
+impl HashPurpose {
+    const fn name(self) -> &'static str {
+        match self {
+            HashPurpose::PolicyRow => "otpkeep/policy-row-key",
+            HashPurpose::TokenAccessor => "otpkeep/token-accessor-key",
+            HashPurpose::TokenRow => "otpkeep/token-row-key",
+            HashPurpose::AuditValue => "otpkeep/audit-value-key",
         }
     }
 }
@@ -181,6 +211,19 @@ impl Keyring {
     /// Whether a state row carries its tag; compared in constant time.
     pub(crate) fn state_tag_fits(&self, mount_id: u64, name: &str, columns: &[u64], stored: &[u8]) -> Result<bool> {
         Ok(self.state_tag(mount_id, name, columns)?.as_slice().ct_eq(stored).into())
+    }
+
+    /// HMAC-SHA256, 16 bytes, of a message under a key of this purpose, which terms do not rotate.
+    pub(crate) fn keyed_hash(&self, purpose: HashPurpose, message: &[u8]) -> Result<[u8; 16]> {
+        let info = Encoder::new(purpose.name()).bytes(&self.keep_id).finish();
+        let key: SymmetricKey = expand(self.key(FIXED)?, &info)?;
+        tag(&*key, message)
+    }
+
+    /// The id of the row that is found by such a hash: 63 bits of it, never 0.
+    pub(crate) fn row_id(&self, purpose: HashPurpose, message: &[u8]) -> Result<u64> {
+        let hash = self.keyed_hash(purpose, message)?;
+        Ok(hash.first_chunk().map_or(1, |bytes| (u64::from_be_bytes(*bytes) >> 1).max(1)))
     }
 
     pub(crate) fn keep_id(&self) -> &KeepId {

@@ -8,7 +8,7 @@ mod root_key;
 mod slot;
 
 pub(crate) use encoding::{Decoder, Encoder};
-pub(crate) use keyring::{Keyring, Place, RecordKind, term_of};
+pub(crate) use keyring::{HashPurpose, Keyring, Place, RecordKind, term_of};
 pub use root_key::PassphraseCost;
 pub(crate) use root_key::RootKey;
 pub use slot::SlotKind;

@@ -19,7 +19,7 @@ pub(crate) struct KeyringRow {
     pub(crate) sealed: Vec<u8>,
 }
 
-/// A sealed record of the keep itself, such as a mount.
+/// A sealed record of the keep itself, such as a mount or a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RecordRow {
     pub(crate) id: u64,
@@ -32,6 +32,13 @@ pub(crate) struct RecordRow {
 #[repr(i64)]
 pub(crate) enum Family {
     Mount = 1,
+    Policy = 2,
+    Token = 3,
+    Audit = 4,
+}
+
+impl Family {
+    pub(crate) const ALL: [Family; 4] = [Family::Mount, Family::Policy, Family::Token, Family::Audit];
 }
 
 /// A sealed key.
@@ -71,7 +78,8 @@ pub(crate) trait View {
     /// Slot ids and slots, in the order of the ids.
     fn slots(&self) -> Result<Vec<(u64, Vec<u8>)>>;
     fn keyring(&self) -> Result<KeyringRow>;
-    fn records(&self, family: Family) -> Result<Vec<RecordRow>>;
+    /// Records of a family in the order of their ids, after the id `after`; 0 begins at the first.
+    fn records(&self, family: Family, after: u64, limit: usize) -> Result<Vec<RecordRow>>;
     fn record(&self, family: Family, id: u64) -> Result<Option<RecordRow>>;
     fn key(&self, mount_id: u64, name: &str) -> Result<Option<KeyRow>>;
     /// Keys of all mounts in the order of mount ids and names, after `after`.

@@ -114,9 +114,9 @@ impl View for Rows<'_> {
         row.ok_or_else(|| missing("the keyring"))
     }
 
-    fn records(&self, family: Family) -> Result<Vec<RecordRow>> {
-        let sql = "SELECT id, version, sealed FROM records WHERE family = ?1 ORDER BY id LIMIT 2048";
-        self.all(sql, [family as i64], record)
+    fn records(&self, family: Family, after: u64, count: usize) -> Result<Vec<RecordRow>> {
+        let sql = "SELECT id, version, sealed FROM records WHERE family = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
+        self.all(sql, (family as i64, Unsigned(after), limit(count)), record)
     }
 
     fn record(&self, family: Family, id: u64) -> Result<Option<RecordRow>> {

@@ -1,0 +1,315 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use data_encoding::BASE64URL_NOPAD;
+use zeroize::Zeroizing;
+
+use super::policies::check_name;
+use super::{FieldType, Parameters, Value};
+use crate::clock::UnixTime;
+use crate::error::{Error, Kind, Result};
+use crate::limits;
+use crate::seal::{Decoder, Encoder, HashPurpose, Keyring, random};
+use crate::secret::SecretText;
+
+/// What a token's text begins with, so that one that was published is recognised.
+const TOKEN_PREFIX: &str = "otk_";
+/// What an accessor's text begins with.
+const ACCESSOR_PREFIX: &str = "oac_";
+/// The policy that allows everything.
+pub(crate) const ROOT: &str = "root";
+/// The policy that tokens have unless asked otherwise.
+pub(crate) const DEFAULT: &str = "default";
+
+/// What a new token should be. Fields left out take their defaults.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenSpec {
+    /// Names of policies, at most 64; those of the parent when left out. They need not exist yet. A token's children
+    /// have a subset of its own, unless it is root.
+    pub policies: Option<Vec<String>>,
+    /// Leaves out the policy `default`, which a token has otherwise.
+    pub no_default_policy: bool,
+    /// Seconds it lives, 1 to ten years; 32 days by default. A root token lives without end unless this is given.
+    pub ttl: Option<u64>,
+    /// Whether it may be renewed; true by default.
+    pub renewable: Option<bool>,
+    /// Whom it is for, in words, at most 256 bytes.
+    pub display_name: Option<String>,
+    /// What its owner notes about it, at most 64 entries of 512 bytes each for name and value.
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// What may be told of a token. It does not hold the token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Names the token without giving its authority.
+    pub accessor: String,
+    /// Names of its policies, in their order.
+    pub policies: Vec<String>,
+    /// Whom it is for.
+    pub display_name: String,
+    /// What its owner noted about it.
+    pub metadata: BTreeMap<String, String>,
+    /// When it was made.
+    pub created: UnixTime,
+    /// When it ends; `None` for a root token without end.
+    pub expires: Option<UnixTime>,
+    /// Seconds it was made for, and the most that a renewal gives; 0 when it has no end.
+    pub ttl: u64,
+    /// Whether it may be renewed.
+    pub renewable: bool,
+    /// The accessor of the token that made it; `None` when that was the root key. It ends with its parent.
+    pub parent: Option<String>,
+}
+
+/// Which token is meant.
+#[derive(Clone, Copy)]
+pub enum TokenRef<'a> {
+    /// The one whose authority the handle has.
+    Own,
+    /// This token.
+    Token(&'a str),
+    /// The token of this accessor.
+    Accessor(&'a str),
+}
+
+impl<'a> TokenRef<'a> {
+    /// What a text means: nothing is the own token, an accessor is recognised by its beginning, all else is a token.
+    pub fn of(text: Option<&'a str>) -> TokenRef<'a> {
+        match text {
+            None => TokenRef::Own,
+            Some(text) if text.starts_with(ACCESSOR_PREFIX) => TokenRef::Accessor(text),
+            Some(text) => TokenRef::Token(text),
+        }
+    }
+
+    /// The path of an operation on it.
+    pub(crate) fn path(self, operation: &str) -> String {
+        let suffix = match self {
+            TokenRef::Own => "-self",
+            TokenRef::Token(_) => "",
+            TokenRef::Accessor(_) => "-accessor",
+        };
+        format!("auth/token/{operation}{suffix}")
+    }
+
+    /// How that path is told which.
+    pub(crate) fn parameters(self) -> Parameters {
+        let mut parameters = Parameters::new();
+        let mut insert = |name, text| parameters.insert(name, FieldType::Text, Value::Text(SecretText::copy_of(text)));
+        match self {
+            TokenRef::Own => {}
+            TokenRef::Token(text) => insert("token", text),
+            TokenRef::Accessor(text) => insert("accessor", text),
+        }
+        parameters
+    }
+}
+
+/// A token that was just made: the only moment at which it is told.
+pub struct IssuedToken {
+    /// The token itself: whoever has it has its authority.
+    pub secret: SecretText,
+    /// What may be told of it.
+    pub token: Token,
+}
+
+impl fmt::Debug for IssuedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IssuedToken").field("token", &self.token).finish_non_exhaustive()
+    }
+}
+
+impl Token {
+    /// Whether it allows everything.
+    pub fn is_root(&self) -> bool {
+        self.policies.iter().any(|policy| policy == ROOT)
+    }
+
+    /// Whether it has not expired.
+    pub(super) fn is_current(&self, now: UnixTime) -> bool {
+        self.expires.is_none_or(|expires| now < expires)
+    }
+
+    /// A new token, made by `parent` (`None`: with the root key).
+    ///
+    /// # Errors
+    /// `invalid-argument` for a field out of its range; `permission-denied` for a policy that the parent does not have.
+    pub(super) fn draft(spec: &TokenSpec, parent: Option<&Token>, accessor: Accessor, now: UnixTime) -> Result<Token> {
+        let policies = granted(spec, parent)?;
+        let is_root = policies.iter().any(|policy| policy == ROOT);
+        let ttl = match spec.ttl {
+            None if is_root => 0,
+            ttl => ttl.unwrap_or(limits::DEFAULT_TOKEN_TTL_SECONDS),
+        };
+        if !(limits::TOKEN_TTL_SECONDS.contains(&ttl) || is_root && ttl == 0) {
+            return Err(Error::argument("ttl", "must be 1 second to 10 years"));
+        }
+        let display_name = spec.display_name.clone().unwrap_or_else(|| "token".into());
+        check_text("display_name", &display_name, limits::DISPLAY_NAME_BYTES)?;
+        if spec.metadata.len() > limits::METADATA_ENTRIES {
+            return Err(Error::argument("metadata", "at most 64 entries"));
+        }
+        for (name, value) in &spec.metadata {
+            check_text("metadata", name, limits::METADATA_BYTES)?;
+            check_text("metadata", value, limits::METADATA_BYTES)?;
+        }
+        Ok(Token {
+            accessor: accessor.text(),
+            policies,
+            display_name,
+            metadata: spec.metadata.clone(),
+            created: now,
+            expires: (ttl > 0).then(|| now.saturating_add(ttl)),
+            ttl,
+            renewable: spec.renewable.unwrap_or(true) && ttl > 0,
+            parent: parent.map(|parent| parent.accessor.clone()),
+        })
+    }
+
+    /// The token after a renewal by `increment` seconds, or by its ttl.
+    ///
+    /// # Errors
+    /// `invalid-argument` when it is not renewable.
+    pub(super) fn renewed(mut self, increment: Option<u64>, now: UnixTime) -> Result<Token> {
+        if !self.renewable {
+            return Err(Error::argument("token", "is not renewable"));
+        }
+        let seconds = increment.filter(|seconds| *seconds > 0).unwrap_or(self.ttl).min(self.ttl);
+        self.expires = Some(now.saturating_add(seconds));
+        Ok(self)
+    }
+
+    pub(super) fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let time = |time: Option<UnixTime>| time.map_or(0, UnixTime::seconds);
+        let mut encoder = Encoder::plain()
+            .bytes(self.accessor.as_bytes())
+            .bytes(self.parent.as_deref().unwrap_or_default().as_bytes())
+            .bytes(self.display_name.as_bytes())
+            .number(self.created.seconds())
+            .number(time(self.expires))
+            .number(self.ttl)
+            .number(u64::from(self.renewable))
+            .number(self.policies.len() as u64);
+        for policy in &self.policies {
+            encoder = encoder.bytes(policy.as_bytes());
+        }
+        encoder = encoder.number(self.metadata.len() as u64);
+        for (name, value) in &self.metadata {
+            encoder = encoder.bytes(name.as_bytes()).bytes(value.as_bytes());
+        }
+        encoder.finish_secret()
+    }
+
+    pub(super) fn decode(plain: &[u8]) -> Result<Token> {
+        let mut decoder = Decoder::new(plain);
+        let accessor = decoder.text()?.into();
+        let parent = Some(decoder.text()?).filter(|parent| !parent.is_empty()).map(Into::into);
+        let display_name = decoder.text()?.into();
+        let created = UnixTime::EPOCH.saturating_add(decoder.number()?);
+        let expires = Some(decoder.number()?).filter(|expires| *expires > 0);
+        let ttl = decoder.number()?;
+        let renewable = decoder.number()? != 0;
+        let policies = (0..decoder.small_number()?).map(|_| decoder.text().map(Into::into)).collect::<Result<_>>()?;
+        let entry = |decoder: &mut Decoder<'_>| Ok((decoder.text()?.into(), decoder.text()?.into()));
+        let metadata = (0..decoder.small_number()?).map(|_| entry(&mut decoder)).collect::<Result<_>>()?;
+        decoder.finish()?;
+        let expires = expires.map(|expires| UnixTime::EPOCH.saturating_add(expires));
+        Ok(Token { accessor, policies, display_name, metadata, created, expires, ttl, renewable, parent })
+    }
+}
+
+/// The policies of a new token.
+fn granted(spec: &TokenSpec, parent: Option<&Token>) -> Result<Vec<String>> {
+    let free = parent.is_none_or(Token::is_root);
+    let mut policies: BTreeSet<String> = match (&spec.policies, parent) {
+        (Some(asked), _) if !asked.is_empty() => asked.iter().cloned().collect(),
+        (_, Some(parent)) => parent.policies.iter().cloned().collect(),
+        (_, None) => BTreeSet::from([ROOT.into()]),
+    };
+    if policies.len() > limits::TOKEN_POLICIES {
+        return Err(Error::argument("policies", "at most 64 of them"));
+    }
+    for policy in &policies {
+        check_name("policies", policy)?;
+    }
+    if policies.contains(ROOT) {
+        // Beside it the others would say nothing.
+        policies = BTreeSet::from([ROOT.into()]);
+    } else if spec.no_default_policy {
+        policies.remove(DEFAULT);
+    } else if free || parent.is_some_and(|parent| parent.policies.iter().any(|policy| policy == DEFAULT)) {
+        policies.insert(DEFAULT.into());
+    }
+    if let Some(parent) = parent.filter(|_| !free)
+        && !policies.iter().all(|policy| parent.policies.contains(policy))
+    {
+        return Err(Error::new(Kind::PermissionDenied, "child policies must be subset of parent"));
+    }
+    Ok(policies.into_iter().collect())
+}
+
+fn check_text(argument: &'static str, text: &str, most: usize) -> Result<()> {
+    if text.len() > most || text.contains('\0') {
+        return Err(Error::argument(argument, format!("longer than {most} bytes, or holds NUL")));
+    }
+    Ok(())
+}
+
+/// Names a token: a keyed hash of it, which tells nothing about it and from which its row is found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Accessor([u8; 16]);
+
+impl Accessor {
+    /// The accessor that a text is.
+    ///
+    /// # Errors
+    /// `bad-token` when it is none.
+    pub(crate) fn of_text(text: &str) -> Result<Accessor> {
+        decode(text.strip_prefix(ACCESSOR_PREFIX).ok_or_else(bad_token)?).map(Accessor)
+    }
+
+    /// The accessor of a token.
+    ///
+    /// # Errors
+    /// `bad-token` when the text is no token.
+    pub(crate) fn of_token(keyring: &Keyring, text: &str) -> Result<Accessor> {
+        let secret: [u8; 32] = decode(text.strip_prefix(TOKEN_PREFIX).ok_or_else(bad_token)?)?;
+        Accessor::of_secret(keyring, &Zeroizing::new(secret))
+    }
+
+    /// A new token and its accessor.
+    pub(super) fn issue(keyring: &Keyring) -> Result<(SecretText, Accessor)> {
+        let secret = Zeroizing::new(random::<32>()?);
+        let digits = Zeroizing::new(BASE64URL_NOPAD.encode(&*secret));
+        let text = SecretText::from([TOKEN_PREFIX, digits.as_str()].concat());
+        Ok((text, Accessor::of_secret(keyring, &secret)?))
+    }
+
+    /// The id of the token's row.
+    pub(super) fn row_id(self, keyring: &Keyring) -> Result<u64> {
+        keyring.row_id(HashPurpose::TokenRow, &self.0)
+    }
+
+    pub(crate) fn text(self) -> String {
+        format!("{ACCESSOR_PREFIX}{}", BASE64URL_NOPAD.encode(&self.0))
+    }
+
+    fn of_secret(keyring: &Keyring, secret: &[u8; 32]) -> Result<Accessor> {
+        keyring.keyed_hash(HashPurpose::TokenAccessor, secret).map(Accessor)
+    }
+}
+
+fn decode<const N: usize>(digits: &str) -> Result<[u8; N]> {
+    let mut bytes = Zeroizing::new([0; N]);
+    let fits = BASE64URL_NOPAD.decode_len(digits.len()).is_ok_and(|length| length == N);
+    if fits && BASE64URL_NOPAD.decode_mut(digits.as_bytes(), &mut *bytes).is_ok() {
+        Ok(*bytes)
+    } else {
+        Err(bad_token())
+    }
+}
+
+pub(super) fn bad_token() -> Error {
+    Error::new(Kind::BadToken, "the token is unknown, expired or revoked")
+}

@@ -1,0 +1,89 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::policies;
+use super::policy::Policy;
+use super::token::{ROOT, Token};
+use super::{Acl, Capability, Parameters};
+use crate::error::{Error, Kind, Result};
+use crate::seal::Keyring;
+use crate::store::View;
+
+/// Sets of policies that are kept ready.
+const READY: usize = 64;
+
+/// What a call wants to do.
+pub(crate) enum Wanted {
+    /// Something that has no path: root's alone.
+    Root,
+    /// An operation on a path, with its parameters after coercion.
+    Path { capability: Capability, path: String, parameters: Parameters, sudo: bool },
+}
+
+impl Wanted {
+    /// An operation without parameters that matter.
+    pub(crate) fn path(capability: Capability, path: impl Into<String>) -> Wanted {
+        Wanted::with(capability, path, Parameters::new())
+    }
+
+    /// An operation with parameters.
+    pub(crate) fn with(capability: Capability, path: impl Into<String>, parameters: Parameters) -> Wanted {
+        Wanted::Path { capability, path: path.into(), parameters, sudo: false }
+    }
+
+    /// The same for a path that needs the capability `sudo` too.
+    pub(crate) fn as_sudo(self) -> Wanted {
+        match self {
+            Wanted::Root => Wanted::Root,
+            Wanted::Path { capability, path, parameters, .. } => {
+                Wanted::Path { capability, path, parameters, sudo: true }
+            }
+        }
+    }
+}
+
+/// Whether a token with these rules may do what it wants.
+///
+/// # Errors
+/// `permission-denied`.
+pub(crate) fn decide(token: &Token, acl: &Acl, wanted: &Wanted) -> Result<()> {
+    let allowed = token.is_root()
+        || match wanted {
+            Wanted::Root => false,
+            Wanted::Path { capability, path, parameters, sudo } => {
+                acl.allows(*capability, path, parameters) && (!sudo || acl.has_sudo(path))
+            }
+        };
+    if allowed { Ok(()) } else { Err(Error::new(Kind::PermissionDenied, "permission denied")) }
+}
+
+/// The rules of sets of policies, as last read. Each use compares the versions of the policies that are stored now.
+#[derive(Default)]
+pub(crate) struct Rules {
+    ready: Mutex<HashMap<Vec<(String, u64)>, Arc<Acl>>>,
+}
+
+impl Rules {
+    /// The rules of these policies as they are stored in this moment. One that does not exist allows nothing.
+    pub(crate) fn of(&self, view: &dyn View, keyring: &Keyring, names: &[String]) -> Result<Arc<Acl>> {
+        let mut texts = Vec::new();
+        let mut versions = Vec::new();
+        for name in names.iter().filter(|name| *name != ROOT) {
+            if let Some(policy) = policies::read(view, keyring, name)? {
+                versions.push((name.clone(), policy.version));
+                texts.push(policy.text);
+            }
+        }
+        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(acl) = ready.get(&versions) {
+            return Ok(Arc::clone(acl));
+        }
+        let parsed = texts.iter().map(|text| Policy::parse(text)).collect::<Result<Vec<_>>>()?;
+        let acl = Arc::new(Acl::of(&parsed));
+        if ready.len() >= READY {
+            ready.clear();
+        }
+        ready.insert(versions, Arc::clone(&acl));
+        Ok(acl)
+    }
+}

@@ -1,0 +1,144 @@
+use std::sync::Arc;
+
+use super::{Keep, Shared};
+use crate::access::{Accessor, Acl, Capability, Token, Wanted, decide, tokens};
+use crate::engine::Gate;
+use crate::error::{Error, Kind, Result};
+use crate::store::View;
+
+/// What a handle may do.
+#[derive(Clone, Copy)]
+pub(super) enum Authority {
+    /// Everything: the keep was opened with a root key.
+    Root,
+    /// What the policies of this token allow at the moment of each call.
+    Token(Accessor),
+}
+
+/// That a call was found to be allowed. A change asks once more in its own transaction.
+pub(crate) struct Permit(pub(super) Arc<dyn Gate>);
+
+/// Lets everything pass.
+struct Open;
+
+impl Gate for Open {
+    fn pass(&self, _: &dyn View, _: usize) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Lets pass what the token's policies allow now.
+struct TokenGate {
+    shared: Arc<Shared>,
+    accessor: Accessor,
+    wanted: Vec<Wanted>,
+}
+
+impl Gate for TokenGate {
+    fn pass(&self, view: &dyn View, item: usize) -> Result<()> {
+        let (token, acl) = self.shared.rules_of(view, self.accessor)?;
+        let wanted = self.wanted.get(item).ok_or_else(|| Error::new(Kind::Internal, "nobody said what is wanted"))?;
+        decide(&token, &acl, wanted)
+    }
+}
+
+impl Shared {
+    /// A living token, and what its policies allow.
+    fn rules_of(&self, view: &dyn View, accessor: Accessor) -> Result<(Token, Arc<Acl>)> {
+        let keyring = self.engine.current_keyring(view)?;
+        let token = tokens::live(view, &keyring, accessor, self.clock.now())?;
+        let acl = self.rules.of(view, &keyring, &token.policies)?;
+        Ok((token, acl))
+    }
+}
+
+impl Keep {
+    /// A handle to the same keep that may do what the policies of a token allow, from now on and at the moment of each
+    /// call: a token that expires or is revoked, and a policy that is changed, take effect at once and in every process.
+    ///
+    /// In one process this guards against one's own mistakes only: whoever can run code in the process can read the
+    /// memory of the handle it came from.
+    ///
+    /// # Errors
+    /// `bad-token` when the token is unknown, expired or revoked; `corrupt`, `forked`, `io`.
+    pub fn with_token(&self, token: &str) -> Result<Keep> {
+        let accessor = self.engine().read(|view, keyring| {
+            let accessor = Accessor::of_token(keyring, token)?;
+            tokens::live(view, keyring, accessor, self.now()).map(|_| accessor)
+        })?;
+        Ok(Keep { shared: self.shared.clone(), mount: self.mount.clone(), authority: Authority::Token(accessor) })
+    }
+
+    /// Whether the handle has the root key's authority. A token's handle does not, whatever its policies.
+    pub fn has_root_key(&self) -> bool {
+        matches!(self.authority, Authority::Root)
+    }
+
+    /// Finds out whether the call is allowed; what is wanted is put together only where that matters.
+    ///
+    /// # Errors
+    /// `permission-denied`, `bad-token`, before anything that tells what exists.
+    pub(crate) fn permit(&self, wanted: impl FnOnce() -> Wanted) -> Result<Permit> {
+        match self.authority {
+            Authority::Root => Ok(Permit(Arc::clone(&self.shared.open))),
+            Authority::Token(accessor) => {
+                let gate = TokenGate { shared: self.shared.clone(), accessor, wanted: vec![wanted()] };
+                self.engine().read(|view, _| gate.pass(view, 0))?;
+                Ok(Permit(Arc::new(gate)))
+            }
+        }
+    }
+
+    /// Permission for each of many items, and for the changes of those that have it.
+    pub(super) fn permit_each(&self, wanted: impl FnOnce() -> Vec<Wanted>) -> Result<(Vec<Result<()>>, Arc<dyn Gate>)> {
+        match self.authority {
+            Authority::Root => Ok((Vec::new(), Arc::clone(&self.shared.open))),
+            Authority::Token(accessor) => {
+                let (token, acl) = self.engine().read(|view, _| self.shared.rules_of(view, accessor))?;
+                let (mut answers, mut allowed) = (Vec::new(), Vec::new());
+                for wanted in wanted() {
+                    let answer = decide(&token, &acl, &wanted);
+                    if answer.is_ok() {
+                        allowed.push(wanted);
+                    }
+                    answers.push(answer);
+                }
+                let gate = TokenGate { shared: self.shared.clone(), accessor, wanted: allowed };
+                Ok((answers, Arc::new(gate)))
+            }
+        }
+    }
+
+    /// Permission for what has no path: root's.
+    pub(super) fn permit_root(&self) -> Result<Permit> {
+        self.permit(|| Wanted::Root)
+    }
+
+    /// Refuses an explicit time to anyone but root: with it, throttles could be walked around.
+    pub(super) fn permit_at(&self) -> Result<()> {
+        self.permit_root().map(drop)
+    }
+
+    /// The accessor of the token whose authority the handle has.
+    pub(super) fn own_accessor(&self) -> Option<Accessor> {
+        match self.authority {
+            Authority::Root => None,
+            Authority::Token(accessor) => Some(accessor),
+        }
+    }
+
+    /// What the policies of the handle allow at a path, sorted: `["root"]`, `["deny"]`, or names of capabilities.
+    ///
+    /// # Errors
+    /// `bad-token`, `permission-denied` on `sys/capabilities-self`.
+    pub fn capabilities(&self, path: &str) -> Result<Vec<&'static str>> {
+        let Authority::Token(accessor) = self.authority else { return Ok(vec!["root"]) };
+        self.permit(|| Wanted::path(Capability::Update, "sys/capabilities-self"))?;
+        let (token, acl) = self.engine().read(|view, _| self.shared.rules_of(view, accessor))?;
+        Ok(if token.is_root() { vec!["root"] } else { acl.capabilities(path) })
+    }
+}
+
+pub(super) fn open_gate() -> Arc<dyn Gate> {
+    Arc::new(Open)
+}

@@ -1,0 +1,98 @@
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Kind};
+
+/// What an operation on a path came to.
+#[derive(Debug)]
+pub enum Answer {
+    /// It gave something.
+    Response(Response),
+    /// It was done, and there is nothing to tell (HTTP 204).
+    Done,
+    /// There is nothing there: no such thing, or an empty list (HTTP 404 without an error).
+    Nothing,
+}
+
+/// What an operation gave.
+#[derive(Default)]
+pub struct Response {
+    /// Fields by name; empty when there are only warnings or `auth`.
+    pub data: Map<String, Value>,
+    /// What was odd about the request.
+    pub warnings: Vec<String>,
+    /// A token that was made or renewed.
+    pub auth: Option<Auth>,
+    /// What kind of mount answered: `totp`, `system` or `token`.
+    pub mount_type: &'static str,
+}
+
+/// Shows the names of the fields alone: they may hold codes, URLs and tokens.
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("data", &self.data.keys().collect::<Vec<_>>())
+            .field("warnings", &self.warnings)
+            .field("mount_type", &self.mount_type)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A token as a response carries it: Vault's `auth` object.
+pub struct Auth {
+    /// The object, with `client_token` when the token was just made.
+    pub fields: Map<String, Value>,
+}
+
+/// Why an operation on a path was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The kind of the table of errors.
+    pub kind: Kind,
+    /// Vault's sentence where it has one. It never repeats a secret.
+    pub sentence: String,
+    /// Seconds after which another attempt can succeed, of a throttled key.
+    pub retry_after: Option<u64>,
+}
+
+impl Refusal {
+    /// A refusal with its sentence.
+    pub fn new(kind: Kind, sentence: impl Into<String>) -> Refusal {
+        Refusal { kind, sentence: sentence.into(), retry_after: None }
+    }
+
+    /// No route answers at the path.
+    pub fn unsupported_path() -> Refusal {
+        Refusal::new(Kind::UnsupportedPath, "unsupported path")
+    }
+
+    /// The route does not answer the operation.
+    pub fn unsupported_operation() -> Refusal {
+        Refusal::new(Kind::UnsupportedOperation, "unsupported operation")
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl From<Error> for Refusal {
+    /// An error that has no sentence of Vault's keeps its own words.
+    fn from(error: Error) -> Refusal {
+        match error.argument_name() {
+            Some(argument) => Refusal::new(error.kind(), format!("{argument}: {}", error.reason())),
+            None => Refusal::new(error.kind(), error.reason()),
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Error {
+        Error::new(refusal.kind, refusal.sentence)
+    }
+}
