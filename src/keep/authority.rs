@@ -109,14 +109,9 @@ impl Keep {
         }
     }
 
-    /// Permission for what has no path: root's.
-    pub(super) fn permit_root(&self) -> Result<Permit> {
-        self.permit(|| Wanted::Root)
-    }
-
-    /// Refuses an explicit time to anyone but root: with it, throttles could be walked around.
-    pub(super) fn permit_at(&self) -> Result<()> {
-        self.permit_root().map(drop)
+    /// Does what has no path: root's.
+    pub(super) fn as_root<T>(&self, operation: &'static str, work: impl FnOnce(&Permit) -> Result<T>) -> Result<T> {
+        self.perform(|| Wanted::Root(operation), work)
     }
 
     /// The accessor of the token whose authority the handle has.

@@ -1,6 +1,7 @@
 //! A keep: one open store, seen from one mount and with one authority. Everything a program does with otpkeep it does through [`Keep`].
 
 mod admin;
+mod audit;
 mod authority;
 mod codes;
 mod keys;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 use self::authority::{Authority, open_gate};
 pub use self::options::OpenOptions;
-use crate::access::Rules;
+use crate::access::{AuditSink, Rules};
 use crate::clock::{Clock, UnixTime};
 use crate::engine::{Engine, Gate, KeepSeed, unlock_keyring};
 use crate::error::{Error, Kind, Result};
@@ -40,6 +41,7 @@ struct Shared {
     manual_clock: bool,
     warnings: Vec<&'static str>,
     rules: Rules,
+    audit_sink: Option<Arc<AuditSink>>,
     /// The gate of whoever has the root key.
     open: Arc<dyn Gate>,
 }
@@ -72,6 +74,7 @@ impl Keep {
             manual_clock: options.manual_clock,
             warnings,
             rules: Rules::default(),
+            audit_sink: options.audit_sink.clone(),
             open: open_gate(),
         };
         Ok(Keep { shared: Arc::new(shared), mount: options.mount.clone(), authority: Authority::Root })
