@@ -27,6 +27,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod access;
 mod attempt;
 mod clock;
 mod engine;

@@ -60,3 +60,9 @@ pub const FREE_ATTEMPTS: RangeInclusive<u32> = 0..=1_000;
 pub const LOCK_SECONDS: RangeInclusive<u32> = 1..=86_400;
 /// Wrong codes after which a key is disabled.
 pub const MAX_FAILURES: RangeInclusive<u32> = 1..=1_000_000;
+/// Bytes of a policy's text; the policy's bounds are refused with [`crate::Kind::InvalidPolicy`].
+pub const POLICY_BYTES: usize = 64 * 1024;
+/// Path rules of one policy.
+pub const POLICY_RULES: usize = 1000;
+/// Levels of lists and objects inside each other in a policy.
+pub const POLICY_NESTING: usize = 16;

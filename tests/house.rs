@@ -18,6 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("seal", &["error", "limits", "secret"]),
     ("store", &["error"]),
     ("engine", &["attempt", "clock", "enroll", "error", "limits", "otp", "seal", "secret", "store"]),
+    ("access", &["error", "limits", "secret"]),
     ("keep", &["attempt", "clock", "engine", "error", "limits", "seal", "secret", "store"]),
 ];
 
@@ -28,6 +29,7 @@ const KEPT_TO: &[(&str, &str)] = &[
     ("aes_gcm::", "seal"),
     ("argon2::", "seal"),
     ("hkdf::", "seal"),
+    ("hcl_edit::", "access"),
     ("qrcode::", "enroll"),
     ("image::", "enroll"),
     ("sha1::", "otp"),
