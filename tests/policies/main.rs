@@ -30,7 +30,7 @@ fn field_of(name: &str) -> FieldType {
     match name.to_lowercase().as_str() {
         "digits" => FieldType::Integer,
         "period" => FieldType::Seconds,
-        "exported" => FieldType::Boolean,
+        "exported" | "generate" => FieldType::Boolean,
         "policies" => FieldType::TextList,
         "metadata" => FieldType::Map,
         _ => FieldType::Text,
