@@ -7,7 +7,8 @@ use std::fmt::Debug;
 use std::fs;
 
 use otpkeep::{
-    Error, Keep, KeySpec, Kind, MountSpec, OpenOptions, PassphraseCost, Secret, SecretText, UnixTime, otp, restore,
+    Error, Keep, KeySpec, Kind, MountSpec, OpenOptions, PassphraseCost, Secret, SecretText, UnixTime, access, otp,
+    restore,
 };
 use support::{Folder, failure, time};
 
