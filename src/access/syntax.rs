@@ -111,8 +111,9 @@ fn hcl_body(lines: &Lines, body: &Body, depth: usize) -> Result<Vec<Entry>> {
         }
         Structure::Block(block) => {
             let line = lines.of_span(&block.ident);
-            check_depth(line, depth + block.labels.len())?;
-            let body = hcl_body(lines, &block.body, depth + 1)?;
+            let depth = depth + block.labels.len() + 1;
+            check_depth(line, depth)?;
+            let body = hcl_body(lines, &block.body, depth)?;
             // `path "x" { … }` is short for `path = { "x" = { … } }`.
             let value = block.labels.iter().rev().fold(Data::Object(body), |data, label| {
                 Data::Object(vec![Entry { name: label.as_str().into(), line, value: Node { line, data } }])

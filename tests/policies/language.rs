@@ -68,6 +68,15 @@ fn a_policy_has_bounds() {
     let paths = |count: usize| (0..count).map(|n| format!("path \"{n}\" {{}}\n")).collect::<String>();
     policy(&paths(1_000));
     assert_eq!(refusal(&paths(1_001)), "failed to parse policy: more than 1000 paths on line 1001");
+    let deep = |lists: usize| format!("{}1{}", "[".repeat(lists), "]".repeat(lists));
+    for write in [
+        |value: String| format!("path \"x\" {{\n  comment = {value}\n}}"),
+        |value: String| format!("{{\"path\": {{\"x\": {{\n\"comment\": {value}}}}}}}"),
+    ] {
+        // The root, the paths and this path are three levels already.
+        policy(&write(deep(13)));
+        assert_eq!(refusal(&write(deep(14))), "failed to parse policy: more than 16 nested levels on line 2");
+    }
     let text = |bytes: usize| format!("#{}", "x".repeat(bytes - 1));
     policy(&text(64 * 1024));
     assert_eq!(refusal(&text(64 * 1024 + 1)), "failed to parse policy: text of more than 65536 bytes on line 1");
