@@ -4,6 +4,9 @@ use std::time::{Duration, Instant};
 
 use otpkeep::Kind;
 use otpkeep::access::{Acl, Capability, DEFAULT_POLICY, FieldType, Parameters, Policy, Value};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 use serde_json::{Value as Json, json};
 
 use crate::{parameters, policy, rule, vectors};
@@ -68,6 +71,15 @@ fn a_policy_has_bounds() {
     let paths = |count: usize| (0..count).map(|n| format!("path \"{n}\" {{}}\n")).collect::<String>();
     policy(&paths(1_000));
     assert_eq!(refusal(&paths(1_001)), "failed to parse policy: more than 1000 paths on line 1001");
+    let deep = |lists: usize| format!("{}1{}", "[".repeat(lists), "]".repeat(lists));
+    for write in [
+        |value: String| format!("path \"x\" {{\n  comment = {value}\n}}"),
+        |value: String| format!("{{\"path\": {{\"x\": {{\n\"comment\": {value}}}}}}}"),
+    ] {
+        // The root, the paths and this path are three levels already.
+        policy(&write(deep(13)));
+        assert_eq!(refusal(&write(deep(14))), "failed to parse policy: more than 16 nested levels on line 2");
+    }
     let text = |bytes: usize| format!("#{}", "x".repeat(bytes - 1));
     policy(&text(64 * 1024));
     assert_eq!(refusal(&text(64 * 1024 + 1)), "failed to parse policy: text of more than 65536 bytes on line 1");
@@ -113,6 +125,75 @@ fn hostile_nesting_is_refused_before_the_stack_feels_it() {
         }
     };
     std::thread::Builder::new().stack_size(1 << 20).spawn(attempts).unwrap().join().unwrap();
+}
+
+/// Pieces of both notations, of which a text is made.
+const PIECES: &[&str] = &[
+    "path ",
+    "\"totp/+\" ",
+    "path",
+    "\"x\"",
+    "{",
+    "}",
+    "[",
+    "]",
+    "(",
+    ")",
+    "\n",
+    " = ",
+    ": ",
+    ", ",
+    "\"",
+    "capabilities",
+    "denied_parameters",
+    "\"read\"",
+    "policy",
+    "comment",
+    "name",
+    "7",
+    "-",
+    "0x",
+    "1e9",
+    ".",
+    "null",
+    "true",
+    "${",
+    "%{",
+    "<<E\n",
+    "E\n",
+    "#",
+    "//",
+    "/*",
+    "*/",
+    "é",
+    "\0",
+    "\\u00",
+    "\\",
+    "for ",
+    "in ",
+    "if ",
+    "?",
+    "!",
+    "&&",
+    "...",
+    "=>",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+    #[test]
+    fn no_text_brings_the_parser_down(pieces in vec(select(PIECES), 0..40), text in ".{0,40}") {
+        let begin = [String::new(), "path \"x\" {\n".into(), "{\"path\": {\"x\": {".into()];
+        for begin in begin {
+            for rest in [&pieces.concat(), &text] {
+                if let Err(error) = Policy::parse(&format!("{begin}{rest}")) {
+                    prop_assert_eq!(error.kind(), Kind::InvalidPolicy);
+                    prop_assert!(error.reason().contains(" on line "), "{}", error);
+                }
+            }
+        }
+    }
 }
 
 /// What a policy decides about some requests, which is all there is to see of it.

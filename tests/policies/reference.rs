@@ -25,6 +25,12 @@ pub(crate) struct Written {
     pub(crate) required: Vec<String>,
 }
 
+impl Written {
+    fn pattern(&self) -> &str {
+        self.path.strip_prefix('/').unwrap_or(&self.path)
+    }
+}
+
 /// How often each rule was the one that decided.
 #[derive(Default)]
 pub(crate) struct Tally(pub(crate) BTreeMap<&'static str, usize>);
@@ -99,7 +105,7 @@ fn strongest<'a>(patterns: &[&'a str], path: &str, tally: &mut Tally) -> Option<
 
 /// The pattern that decides the path; a listing also tries the path without its last slash.
 pub(crate) fn deciding<'a>(rules: &'a [Written], path: &str, listing: bool, tally: &mut Tally) -> Option<&'a str> {
-    let patterns: Vec<&str> = rules.iter().map(|rule| rule.path.strip_prefix('/').unwrap_or(&rule.path)).collect();
+    let patterns: Vec<&str> = rules.iter().map(|rule| rule.pattern()).collect();
     let exact = |path: &str| patterns.iter().copied().find(|pattern| !wild(pattern) && *pattern == path);
     let bare = path.strip_suffix('/').filter(|_| listing);
     let (found, how) = if let Some(found) = exact(path) {
@@ -123,8 +129,7 @@ pub(crate) fn deciding<'a>(rules: &'a [Written], path: &str, listing: bool, tall
 
 /// The capabilities of all rules on this one pattern, sorted; `deny` alone when one of them denies.
 pub(crate) fn capabilities(rules: &[Written], pattern: Option<&str>, tally: &mut Tally) -> Vec<&'static str> {
-    let equal: Vec<&Written> =
-        rules.iter().filter(|rule| Some(rule.path.strip_prefix('/').unwrap_or(&rule.path)) == pattern).collect();
+    let equal: Vec<&Written> = rules.iter().filter(|rule| Some(rule.pattern()) == pattern).collect();
     let mut names: Vec<&str> = equal.iter().flat_map(|rule| rule.capabilities.iter().copied()).collect();
     names.sort_unstable();
     names.dedup();
@@ -195,8 +200,7 @@ pub(crate) fn allows(
     if !["create", "read", "update", "patch"].contains(&operation) {
         return tally.decided("capable, parameters do not matter", true);
     }
-    let rules: Vec<&Written> =
-        rules.iter().filter(|rule| rule.path.strip_prefix('/').unwrap_or(&rule.path) == pattern).collect();
+    let rules: Vec<&Written> = rules.iter().filter(|rule| rule.pattern() == pattern).collect();
     let sent = |name: &str| request.iter().any(|(known, _)| known.to_lowercase() == name.to_lowercase());
     if rules.iter().flat_map(|rule| &rule.required).any(|name| !sent(name)) {
         return tally.decided("required is missing", false);
@@ -212,7 +216,7 @@ pub(crate) fn allows(
     for (name, value) in request {
         let name = name.to_lowercase();
         let Some(values) = denied(&name) else { continue };
-        let items = value.json.is_array() || name == "policies";
+        let items = name == "policies";
         let why = match &values {
             values if values.is_empty() => "denied: any value",
             values if values.iter().any(|written| equal(written, value)) => "denied: the value",
