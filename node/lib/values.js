@@ -1,0 +1,90 @@
+'use strict'
+
+// What operations return. What is secret is in a private field, so that no log, inspection or serialization shows it.
+
+const { inspect } = require('node:util')
+
+const date = (seconds) => new Date(seconds * 1000)
+const dateOrNull = (seconds) => (seconds === null ? null : date(seconds))
+
+/** The description of a key. Inspecting it leaves out whose key it is. */
+class Key {
+  constructor({ created, lastUsed, warnings, ...rest }) {
+    Object.assign(this, rest)
+    this.created = date(created)
+    this.lastUsed = dateOrNull(lastUsed)
+    this.warnings = Object.freeze(warnings.map(Object.freeze))
+    Object.freeze(this)
+  }
+
+  [inspect.custom](depth, options) {
+    const { issuer, accountName, ...rest } = this
+    return `Key ${inspect(rest, options)}`
+  }
+}
+
+/** What generating a key returns, for an authenticator app to read. */
+class Enrollment {
+  #native
+
+  constructor(native) {
+    this.#native = native
+  }
+
+  get url() {
+    return this.#native.url()
+  }
+
+  get barcode() {
+    return this.#native.barcode()
+  }
+
+  svg() {
+    return this.#native.svg()
+  }
+
+  terminal() {
+    return this.#native.terminal()
+  }
+}
+
+/** A code and how long it holds. */
+class Code {
+  #value
+
+  constructor({ value, generatedAt, expiresAt, period, remaining }) {
+    this.#value = value
+    this.generatedAt = date(generatedAt)
+    this.expiresAt = date(expiresAt)
+    this.period = period
+    this.remaining = remaining
+    Object.freeze(this)
+  }
+
+  get value() {
+    return this.#value
+  }
+
+  toString() {
+    return this.#value
+  }
+}
+
+/** The answer to validating a code. It is frozen, so that no slip makes it say something else. */
+class Verdict {
+  constructor({ outcome, retryAfter, attemptsLeft, offset }) {
+    this.valid = outcome === 'accepted'
+    this.outcome = outcome
+    this.retryAfter = retryAfter
+    this.attemptsLeft = attemptsLeft
+    this.offset = offset
+    Object.freeze(this)
+  }
+}
+
+const attempts = ({ lockedUntil, ...rest }) => ({ ...rest, lockedUntil: dateOrNull(lockedUntil) })
+const mount = ({ created, ...rest }) => ({ ...rest, created: date(created) })
+const slot = ({ created, ...rest }) => ({ ...rest, created: dateOrNull(created) })
+const status = ({ created, slots, ...rest }) => ({ ...rest, created: date(created), slots: slots.map(slot) })
+
+module.exports = { Code, Enrollment, Key, Verdict, attempts, mount, status }
