@@ -8,6 +8,8 @@
 #![allow(unsafe_code)]
 // What JavaScript reaches is `pub`, although no Rust code reaches it. It is documented in `node/index.d.ts`.
 #![allow(missing_docs, unreachable_pub)]
+// A test build does not register what JavaScript reaches.
+#![cfg_attr(test, allow(dead_code))]
 
 #[cfg(panic = "abort")]
 compile_error!("otpkeep must be built with panic = \"unwind\": a panic must not end the program that uses it");
