@@ -6,6 +6,7 @@ use crate::call::{Call, call};
 
 /// Panics inside the guard.
 #[napi]
+#[allow(clippy::panic)]
 pub fn test_panic(on_pool: bool) -> Call<()> {
     call(on_pool, || std::panic::panic_any("otpkeep-marker-of-the-test-panic-feature"))
 }
