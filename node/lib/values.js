@@ -1,11 +1,16 @@
 'use strict'
 
-// What operations return. What is secret is in a private field, so that no log, inspection or serialization shows it.
+// What operations return. What is secret is in a private field, so that no log or serialization shows it; and since an
+// inspection may be told to call getters, each class says itself what of it is shown.
 
 const { inspect } = require('node:util')
 
 const date = (seconds) => new Date(seconds * 1000)
 const dateOrNull = (seconds) => (seconds === null ? null : date(seconds))
+
+function show(className, shown, options) {
+  return `${className} ${inspect(shown, options)}`
+}
 
 /** The description of a key. Inspecting it leaves out whose key it is. */
 class Key {
@@ -19,7 +24,7 @@ class Key {
 
   [inspect.custom](depth, options) {
     const { issuer, accountName, ...rest } = this
-    return `Key ${inspect(rest, options)}`
+    return show('Key', rest, options)
   }
 }
 
@@ -46,6 +51,10 @@ class Enrollment {
   terminal() {
     return this.#native.terminal()
   }
+
+  [inspect.custom](depth, options) {
+    return show('Enrollment', {}, options)
+  }
 }
 
 /** A code and how long it holds. */
@@ -67,6 +76,10 @@ class Code {
 
   toString() {
     return this.#value
+  }
+
+  [inspect.custom](depth, options) {
+    return show('Code', { ...this }, options)
   }
 }
 

@@ -1,0 +1,34 @@
+'use strict'
+
+// What a thread does in threads.test.js.
+
+const { parentPort, workerData } = require('node:worker_threads')
+
+const { Keep } = require('otpkeep')
+
+const { task, location, rootKey, code, at } = workerData
+
+const tasks = {
+  async validate(keep) {
+    const verdicts = await Promise.all(Array.from({ length: 10 }, () => keep.validateCode('rfc', code, { at })))
+    await keep.close()
+    parentPort.postMessage(verdicts.map(({ outcome }) => outcome))
+  },
+
+  async leave(keep) {
+    globalThis.keep = keep
+    await keep.status()
+    parentPort.postMessage('left')
+  },
+
+  async busy(keep) {
+    for (let i = 0; i < 200; i += 1) {
+      keep.validateCode('rfc', '000000', { at }).catch(() => {})
+      keep.readCode('rfc').catch(() => {})
+      keep.rewrap().catch(() => {})
+    }
+    parentPort.postMessage('busy')
+  }
+}
+
+Keep.open(location, { rootKey: Buffer.from(rootKey), create: true, manualClock: true }).then(tasks[task])
