@@ -2,7 +2,7 @@ use napi_derive::napi;
 
 use crate::call::Call;
 use crate::input::number;
-use crate::keep::Handle;
+use crate::keep::Keep;
 
 /// The failed attempts of a key. Times are unix seconds.
 #[napi(object, object_from_js = false, use_nullable = true)]
@@ -22,7 +22,7 @@ impl From<engine::Attempts> for Attempts {
 }
 
 #[napi]
-impl Handle {
+impl Keep {
     #[napi]
     pub fn read_attempts(&self, on_pool: bool, name: String) -> Call<Attempts> {
         self.call(on_pool, move |keep| keep.read_attempts(&name).map(Attempts::from))

@@ -2,7 +2,7 @@ use napi_derive::napi;
 
 use crate::call::Call;
 use crate::input::{number, time};
-use crate::keep::Handle;
+use crate::keep::Keep;
 
 /// A code and how long it holds. Times are unix seconds.
 #[napi(object, object_from_js = false)]
@@ -27,7 +27,7 @@ impl From<engine::Code> for Code {
 }
 
 #[napi]
-impl Handle {
+impl Keep {
     #[napi]
     pub fn read_code(&self, on_pool: bool, name: String, at: Option<f64>) -> Call<Code> {
         self.call(on_pool, move |keep| {

@@ -6,19 +6,20 @@ use crate::call::{Call, call};
 use crate::input::{Bytes, path};
 use crate::options::Options;
 
-/// An open keep, seen from one of its mounts. Operations take `on_pool` first: whether to promise the answer.
-#[napi(js_name = "Keep")]
-pub struct Handle {
+/// An open keep, seen from one of its mounts. It has the same name here and in JavaScript: an `impl` in another file may be
+/// expanded first, and would not know of a second name. Operations take `on_pool` first: whether to promise the answer.
+#[napi]
+pub struct Keep {
     core: Option<engine::Keep>,
 }
 
-impl From<engine::Keep> for Handle {
-    fn from(core: engine::Keep) -> Handle {
-        Handle { core: Some(core) }
+impl From<engine::Keep> for Keep {
+    fn from(core: engine::Keep) -> Keep {
+        Keep { core: Some(core) }
     }
 }
 
-impl Handle {
+impl Keep {
     /// Runs an operation of the keep. It shares the keep, so it ends well when the handle is closed meanwhile.
     pub(crate) fn call<T>(
         &self,
@@ -34,9 +35,9 @@ impl Handle {
 }
 
 #[napi]
-pub fn open(on_pool: bool, location: Bytes, options: Options) -> Call<Handle> {
+pub fn open(on_pool: bool, location: Bytes, options: Options) -> Call<Keep> {
     let (location, options) = (path(location), options.into_core());
-    call(on_pool, move || engine::Keep::open(location, &options?).map(Handle::from))
+    call(on_pool, move || engine::Keep::open(location, &options?).map(Keep::from))
 }
 
 #[napi]
@@ -46,10 +47,10 @@ pub fn restore(on_pool: bool, backup: Bytes, location: Bytes, options: Options) 
 }
 
 #[napi]
-impl Handle {
+impl Keep {
     #[napi]
-    pub fn with_mount(&self, on_pool: bool, mount: String) -> Call<Handle> {
-        self.call(on_pool, move |keep| keep.with_mount(&mount).map(Handle::from))
+    pub fn with_mount(&self, on_pool: bool, mount: String) -> Call<Keep> {
+        self.call(on_pool, move |keep| keep.with_mount(&mount).map(Keep::from))
     }
 
     /// Closes the handle. The files close with the last handle or operation that shares them.

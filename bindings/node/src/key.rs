@@ -4,7 +4,7 @@ use napi_derive::napi;
 use crate::call::Call;
 use crate::enrollment::Enrollment;
 use crate::input::number;
-use crate::keep::Handle;
+use crate::keep::Keep;
 use crate::key_spec::KeySpec;
 
 /// The description of a key. Times are unix seconds.
@@ -49,7 +49,7 @@ impl From<engine::Key> for Key {
 }
 
 #[napi]
-impl Handle {
+impl Keep {
     #[napi]
     pub fn write_key(&self, on_pool: bool, name: String, spec: KeySpec) -> Call<Key> {
         let spec = spec.into_core();

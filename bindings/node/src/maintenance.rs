@@ -2,11 +2,11 @@ use napi_derive::napi;
 
 use crate::call::Call;
 use crate::input::{Bytes, number, path};
-use crate::keep::Handle;
+use crate::keep::Keep;
 use crate::options::Options;
 
 #[napi]
-impl Handle {
+impl Keep {
     /// Promises the number of the new term.
     #[napi]
     pub fn rotate(&self, on_pool: bool) -> Call<u32> {

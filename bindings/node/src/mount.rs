@@ -3,7 +3,7 @@ use napi_derive::napi;
 
 use crate::call::Call;
 use crate::input::number;
-use crate::keep::Handle;
+use crate::keep::Keep;
 
 /// Options of a mount, to make it or to tune it.
 #[napi(object, object_to_js = false)]
@@ -54,7 +54,7 @@ impl From<engine::Mount> for Mount {
 }
 
 #[napi]
-impl Handle {
+impl Keep {
     #[napi]
     pub fn mount(&self, on_pool: bool, path: String, options: MountOptions) -> Call<Mount> {
         self.call(on_pool, move |keep| keep.mount(&path, &options.into()).map(Mount::from))

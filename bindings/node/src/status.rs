@@ -2,7 +2,7 @@ use napi_derive::napi;
 
 use crate::call::Call;
 use crate::input::number;
-use crate::keep::Handle;
+use crate::keep::Keep;
 
 /// What may be told of a keep. Times are unix seconds.
 #[napi(object, object_from_js = false)]
@@ -58,7 +58,7 @@ impl From<engine::Status> for Status {
 }
 
 #[napi]
-impl Handle {
+impl Keep {
     #[napi]
     pub fn status(&self, on_pool: bool) -> Call<Status> {
         self.call(on_pool, |keep| keep.status().map(Status::from))

@@ -2,7 +2,7 @@ use napi_derive::napi;
 
 use crate::call::{Answer, Call, answer};
 use crate::input::{number, time};
-use crate::keep::Handle;
+use crate::keep::Keep;
 
 /// The answer to validating a code.
 #[napi(object, object_from_js = false, use_nullable = true)]
@@ -21,7 +21,7 @@ impl From<engine::Verdict> for Verdict {
 }
 
 #[napi]
-impl Handle {
+impl Keep {
     #[napi]
     pub fn validate_code(&self, on_pool: bool, name: String, code: String, at: Option<f64>) -> Call<Verdict> {
         self.call(on_pool, move |keep| {
