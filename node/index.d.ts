@@ -379,19 +379,19 @@ export class Keep {
   resetAttemptsSync(name: string): void
 
   /**
-   * Makes a mount: a place for keys of its own. Fails with `invalid-argument`, `mount-in-use` when it overlaps with
+   * Makes a mount at a path such as `bots/`: a place for keys of its own. Fails with `invalid-argument`, `mount-in-use` when it overlaps with
    * another.
    */
-  mount(path: string, options?: MountOptions): Promise<Mount>
-  mountSync(path: string, options?: MountOptions): Mount
+  mount(mount: string, options?: MountOptions): Promise<Mount>
+  mountSync(mount: string, options?: MountOptions): Mount
 
   /** Changes the options that are given. Fails with `invalid-argument`, `mount-not-found`. */
-  tuneMount(path: string, options: MountOptions): Promise<Mount>
-  tuneMountSync(path: string, options: MountOptions): Mount
+  tuneMount(mount: string, options: MountOptions): Promise<Mount>
+  tuneMountSync(mount: string, options: MountOptions): Mount
 
   /** Removes a mount and deletes all its keys, as a whole. Fails with `mount-not-found`. */
-  unmount(path: string): Promise<void>
-  unmountSync(path: string): void
+  unmount(mount: string): Promise<void>
+  unmountSync(mount: string): void
 
   /** All mounts in the order of their paths. */
   listMounts(): Promise<Mount[]>
@@ -401,8 +401,8 @@ export class Keep {
    * A handle to the same keep that acts on another mount; the two may be closed in any order. Whether there is such a
    * mount is seen by each operation. Fails with `invalid-argument` for a malformed path.
    */
-  withMount(path: string): Promise<Keep>
-  withMountSync(path: string): Keep
+  withMount(mount: string): Promise<Keep>
+  withMountSync(mount: string): Keep
 
   /**
    * Adds a data key to the keyring and seals from now on under it. Returns the number of its term.
@@ -424,15 +424,15 @@ export class Keep {
    *
    * Fails with `invalid-argument` unless exactly one root key is given, or when the keep has 8 slots.
    */
-  addSlot(rootKey: RootKeyOptions): Promise<number>
-  addSlotSync(rootKey: RootKeyOptions): number
+  addSlot(options: RootKeyOptions): Promise<number>
+  addSlotSync(options: RootKeyOptions): number
 
   /**
    * Removes a slot. It takes effect for opening only: whoever opened the keep with it before may have kept the keys, and
    * copies of the file still have the slot. Fails with `invalid-argument` when there is no such slot or it is the last.
    */
-  removeSlot(id: number): Promise<void>
-  removeSlotSync(id: number): void
+  removeSlot(slot: number): Promise<void>
+  removeSlotSync(slot: number): void
 
   /**
    * Copies the keep to a new file while work goes on. The copy opens with the same root keys; {@link restore} makes it a

@@ -33,12 +33,12 @@ class Keep {
     return new Keep(settle(native.open(false, check.path('location', location), options.open(given))))
   }
 
-  async withMount(path) {
-    return new Keep(await this.#promise((handle) => handle.withMount(true, check.text('path', path))))
+  async withMount(mount) {
+    return new Keep(await this.#promise((handle) => handle.withMount(true, check.text('mount', mount))))
   }
 
-  withMountSync(path) {
-    return new Keep(this.#wait((handle) => handle.withMount(false, check.text('path', path))))
+  withMountSync(mount) {
+    return new Keep(this.#wait((handle) => handle.withMount(false, check.text('mount', mount))))
   }
 
   /** Validations that wait travel together. */

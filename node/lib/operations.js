@@ -9,7 +9,7 @@ const options = require('./options.js')
 const values = require('./values.js')
 
 const name = (value) => check.text('name', value)
-const path = (value) => check.text('path', value)
+const mount = (value) => check.text('mount', value)
 const destination = (value) => check.path('destination', value)
 
 const nothing = () => undefined
@@ -63,15 +63,15 @@ module.exports = {
   readAttempts: { take: (key) => [name(key)], give: values.attempts },
   resetAttempts: { take: (key) => [name(key)], give: nothing },
 
-  mount: { take: (at, given) => [path(at), options.mount(given)], give: values.mount },
-  tuneMount: { take: (at, given) => [path(at), options.mount(given)], give: values.mount },
-  unmount: { take: (at) => [path(at)], give: nothing },
+  mount: { take: (path, given) => [mount(path), options.mount(given)], give: values.mount },
+  tuneMount: { take: (path, given) => [mount(path), options.mount(given)], give: values.mount },
+  unmount: { take: (path) => [mount(path)], give: nothing },
   listMounts: { take: () => [], give: (mounts) => mounts.map(values.mount) },
 
   rotate: { take: () => [], give: itself },
   rewrap: { take: () => [], give: itself },
   addSlot: { take: (rootKey) => [options.rootKey(rootKey)], give: itself },
-  removeSlot: { take: (id) => [check.integer('id', id)], give: nothing },
+  removeSlot: { take: (slot) => [check.integer('slot', slot)], give: nothing },
   backup: { take: (to) => [destination(to)], give: nothing },
   status: { take: () => [], give: values.status }
 }

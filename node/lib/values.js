@@ -5,6 +5,8 @@
 
 const { inspect } = require('node:util')
 
+const { settle } = require('./error.js')
+
 const date = (seconds) => new Date(seconds * 1000)
 const dateOrNull = (seconds) => (seconds === null ? null : date(seconds))
 
@@ -37,7 +39,7 @@ class Enrollment {
   }
 
   get url() {
-    return this.#native.url()
+    return settle(this.#native.url())
   }
 
   get barcode() {
@@ -45,11 +47,11 @@ class Enrollment {
   }
 
   svg() {
-    return this.#native.svg()
+    return settle(this.#native.svg())
   }
 
   terminal() {
-    return this.#native.terminal()
+    return settle(this.#native.terminal())
   }
 
   [inspect.custom](depth, options) {

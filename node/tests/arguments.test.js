@@ -47,7 +47,7 @@ test('names and paths are strings', async (t) => {
     await refuses(keep, ['generateKey', value, {}], /^name must be/)
     await refuses(keep, ['validateCode', value, CODE], /^name must be/)
     for (const name of ['mount', 'tuneMount', 'unmount', 'withMount']) {
-      await refuses(keep, [name, value], /^path must be a string, but is /)
+      await refuses(keep, [name, value], /^mount must be a string, but is /)
     }
   }
   await refuses(keep, ['readKey', '\ud800'], /^name must be well-formed/)
@@ -124,7 +124,7 @@ test('options have types', async (t) => {
   for (const at of [Number.NaN, Infinity, new Date(Number.NaN)]) {
     await refuses(keep, ['validateCode', 'rfc', CODE, { at }], /^at must be a time, but is not a finite number$/)
   }
-  for (const id of [undefined, null, '1', {}, 1.5]) await refuses(keep, ['removeSlot', id], /^id must be/)
+  for (const id of [undefined, null, '1', {}, 1.5]) await refuses(keep, ['removeSlot', id], /^slot must be/)
   for (const items of [undefined, null, 'rfc', { length: 0 }]) {
     await refuses(keep, ['validateCodes', items], /^items must be an array/)
   }

@@ -2,7 +2,10 @@ use napi::Env;
 use napi::bindgen_prelude::BufferSlice;
 use napi_derive::napi;
 
-/// What generating a key returns. The texts and bytes are zeroed when it is collected; what was read of them is not.
+use crate::call::{Answer, answer};
+use crate::guard::guard;
+
+/// What generating a key returns. Its texts and bytes are zeroed when it is collected; what was read of them is not.
 #[napi]
 pub struct Enrollment {
     core: engine::Enrollment,
@@ -17,8 +20,8 @@ impl From<engine::Enrollment> for Enrollment {
 #[napi]
 impl Enrollment {
     #[napi]
-    pub fn url(&self) -> &str {
-        self.core.url()
+    pub fn url(&self) -> Answer<&str> {
+        answer(guard(|| Ok(self.core.url())))
     }
 
     /// A copy that belongs to V8: some hosts forbid memory that does not.
@@ -28,12 +31,12 @@ impl Enrollment {
     }
 
     #[napi]
-    pub fn svg(&self) -> &str {
-        self.core.svg()
+    pub fn svg(&self) -> Answer<&str> {
+        answer(guard(|| Ok(self.core.svg())))
     }
 
     #[napi]
-    pub fn terminal(&self) -> &str {
-        self.core.terminal()
+    pub fn terminal(&self) -> Answer<&str> {
+        answer(guard(|| Ok(self.core.terminal())))
     }
 }

@@ -3,6 +3,7 @@ use napi::bindgen_prelude::{ToNapiValue, TypeName};
 use napi_derive::napi;
 
 use crate::call::{Call, call};
+use crate::guard::guard;
 use crate::input::{Bytes, path};
 use crate::options::Options;
 
@@ -36,13 +37,13 @@ impl Keep {
 
 #[napi]
 pub fn open(on_pool: bool, location: Bytes, options: Options) -> Call<Keep> {
-    let (location, options) = (path(location), options.into_core());
+    let (location, options) = (path(location), guard(|| options.into_core()));
     call(on_pool, move || engine::Keep::open(location, &options?).map(Keep::from))
 }
 
 #[napi]
 pub fn restore(on_pool: bool, backup: Bytes, location: Bytes, options: Options) -> Call<()> {
-    let (backup, location, options) = (path(backup), path(location), options.into_core());
+    let (backup, location, options) = (path(backup), path(location), guard(|| options.into_core()));
     call(on_pool, move || engine::restore(backup, location, &options?))
 }
 

@@ -3,6 +3,7 @@ use napi_derive::napi;
 
 use crate::call::Call;
 use crate::enrollment::Enrollment;
+use crate::guard::guard;
 use crate::input::number;
 use crate::keep::Keep;
 use crate::key_spec::KeySpec;
@@ -52,13 +53,13 @@ impl From<engine::Key> for Key {
 impl Keep {
     #[napi]
     pub fn write_key(&self, on_pool: bool, name: String, spec: KeySpec) -> Call<Key> {
-        let spec = spec.into_core();
+        let spec = guard(|| spec.into_core());
         self.call(on_pool, move |keep| keep.write_key(&name, &spec?).map(Key::from))
     }
 
     #[napi]
     pub fn generate_key(&self, on_pool: bool, name: String, spec: KeySpec) -> Call<Enrollment> {
-        let spec = spec.into_core();
+        let spec = guard(|| spec.into_core());
         self.call(on_pool, move |keep| keep.generate_key(&name, &spec?).map(Enrollment::from))
     }
 

@@ -1,6 +1,7 @@
 use napi_derive::napi;
 
 use crate::call::Call;
+use crate::guard::guard;
 use crate::input::{Bytes, number, path};
 use crate::keep::Keep;
 use crate::options::Options;
@@ -22,7 +23,7 @@ impl Keep {
     /// Promises the number of the new slot.
     #[napi]
     pub fn add_slot(&self, on_pool: bool, root_key: Options) -> Call<f64> {
-        let root_key = root_key.into_core();
+        let root_key = guard(|| root_key.into_core());
         self.call(on_pool, move |keep| keep.add_slot(&root_key?).map(number))
     }
 
