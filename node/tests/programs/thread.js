@@ -4,15 +4,19 @@
 
 const { parentPort, workerData } = require('node:worker_threads')
 
-const { Keep } = require('otpkeep')
+const { Keep, OtpkeepError } = require('otpkeep')
 
 const { task, location, rootKey, code, at } = workerData
 
 const tasks = {
   async validate(keep) {
     const verdicts = await Promise.all(Array.from({ length: 10 }, () => keep.validateCode('rfc', code, { at })))
+    const error = await keep.readKey('nobody').catch((failure) => failure)
     await keep.close()
-    parentPort.postMessage(verdicts.map(({ outcome }) => outcome))
+    parentPort.postMessage({
+      outcomes: verdicts.map(({ outcome }) => outcome),
+      error: error instanceof OtpkeepError && error.kind
+    })
   },
 
   async leave(keep) {
