@@ -20,7 +20,7 @@ const folder = mkdtempSync(join(dirname(fileURLToPath(import.meta.url)), 'node-p
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
 
-/** Median microseconds of one call of `work`, from rounds of `calls` each. `work(i)` is given a new number each time. */
+/** Median microseconds of one call of `work`, from rounds of so many calls. `work(i)` gets a new number each time. */
 async function measure(rounds, calls, work) {
   const times = []
   let i = 0
@@ -59,7 +59,8 @@ async function inFlight(keep, names, at) {
   const { value } = keep.readCodeSync(names[0], { at })
   const left = [...names]
   const lane = async () => {
-    for (let name = left.pop(); name !== undefined; name = left.pop()) accepted(await keep.validateCode(name, value, { at }))
+    for (let name = left.pop(); name !== undefined; name = left.pop())
+      accepted(await keep.validateCode(name, value, { at }))
   }
   const began = process.hrtime.bigint()
   await Promise.all(Array.from({ length: IN_FLIGHT }, lane))
@@ -88,7 +89,10 @@ async function run(keep) {
   const rounds = []
   for (let round = 0; round < 11; round += 1) rounds.push(await inFlight(keep, names, START + 3_000_000 + 90 * round))
   rows.push([`a validation, validateCode, ${IN_FLIGHT} in flight, durable`, median(rounds.slice(1))])
-  rows.push(['a validation, otpauth, stores nothing', await measure(30, 1000, () => totp.validate({ token, window: 1 }))])
+  rows.push([
+    'a validation, otpauth, stores nothing',
+    await measure(30, 1000, () => totp.validate({ token, window: 1 }))
+  ])
   const check = () => verify({ secret: SECRET, token, epochTolerance: 30 })
   rows.push(['a validation, otplib, stores nothing', await measure(30, 300, check)])
 
@@ -96,7 +100,11 @@ async function run(keep) {
 }
 
 try {
-  const keep = Keep.openSync(join(folder, 'auth.keep'), { rootKey: Buffer.alloc(32, 7), create: true, manualClock: true })
+  const keep = Keep.openSync(join(folder, 'auth.keep'), {
+    rootKey: Buffer.alloc(32, 7),
+    create: true,
+    manualClock: true
+  })
   await run(keep)
   await keep.close()
 } finally {

@@ -5,8 +5,8 @@
  * or generated with a barcode, codes are read, and codes are validated exactly once.
  *
  * Every operation comes twice: as a promise, which is settled off the thread of JavaScript, and as a `…Sync` twin.
- * Wrong types of arguments and unknown options are a `TypeError`; all else that fails is an {@link OtpkeepError}. A method
- * that promises never throws.
+ * Wrong types of arguments and unknown options are a `TypeError`; all else that fails is an {@link OtpkeepError}. A
+ * method that promises never throws.
  */
 
 /** Text, or its UTF-8 bytes. The bytes are copied before the call returns, so they may be cleared right after it. */
@@ -349,8 +349,8 @@ export class Keep {
    *
    * Validations that wait travel together, so any number may be under way.
    *
-   * Fails with `key-not-found`, `mount-not-found`, `invalid-argument`. After an error that says so the code may be spent;
-   * no error ever means that it is wrong, or right.
+   * Fails with `key-not-found`, `mount-not-found`, `invalid-argument`. After an error that says so the code may be
+   * spent; no error ever means that it is wrong, or right.
    */
   validateCode(name: string, code: string, options?: { at?: Time | undefined }): Promise<Verdict>
   validateCodeSync(name: string, code: string, options?: { at?: Time | undefined }): Verdict
@@ -373,14 +373,17 @@ export class Keep {
   readAttemptsSync(name: string): Attempts
 
   /**
-   * Clears a key's failures, lock and disabling, and ends `clock_behind`. Fails with `key-not-found`, `mount-not-found`.
+   * Clears a key's failures, lock and disabling, and ends `clock_behind`.
+   *
+   * Fails with `key-not-found`, `mount-not-found`.
    */
   resetAttempts(name: string): Promise<void>
   resetAttemptsSync(name: string): void
 
   /**
-   * Makes a mount at a path such as `bots/`: a place for keys of its own. Fails with `invalid-argument`, `mount-in-use` when it overlaps with
-   * another.
+   * Makes a mount at a path such as `bots/`: a place for keys of its own.
+   *
+   * Fails with `invalid-argument`, `mount-in-use` when it overlaps with another.
    */
   mount(mount: string, options?: MountOptions): Promise<Mount>
   mountSync(mount: string, options?: MountOptions): Mount
@@ -428,15 +431,19 @@ export class Keep {
   addSlotSync(options: RootKeyOptions): number
 
   /**
-   * Removes a slot. It takes effect for opening only: whoever opened the keep with it before may have kept the keys, and
-   * copies of the file still have the slot. Fails with `invalid-argument` when there is no such slot or it is the last.
+   * Removes a slot. It takes effect for opening only: whoever opened the keep with it before may have kept the keys,
+   * and copies of the file still have the slot.
+   *
+   * Fails with `invalid-argument` when there is no such slot or it is the last.
    */
   removeSlot(slot: number): Promise<void>
   removeSlotSync(slot: number): void
 
   /**
-   * Copies the keep to a new file while work goes on. The copy opens with the same root keys; {@link restore} makes it a
-   * keep in use again. Fails with `keep-exists` when something is at the destination.
+   * Copies the keep to a new file while work goes on. The copy opens with the same root keys; {@link restore} makes it
+   * a keep in use again; merely opening it would accept codes that were used since.
+   *
+   * Fails with `keep-exists` when something is at the destination.
    */
   backup(destination: Path): Promise<void>
   backupSync(destination: Path): void

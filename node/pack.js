@@ -1,7 +1,7 @@
 'use strict'
 
-// A checkout builds the addon for the platform it is on; a package brings one along that runs on this platform only, and
-// its manifest must say so, or npm installs it elsewhere. usage: pack.js narrow | widen
+// A checkout builds the addon for the platform it is on; a package brings one along that runs on this platform only,
+// and its manifest must say so, or npm installs it elsewhere. usage: pack.js narrow | widen
 
 const { readFileSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')

@@ -6,7 +6,7 @@
 const { fileURLToPath } = require('node:url')
 const { isDate, isUint8Array } = require('node:util/types')
 
-/** Code units of a code that are passed on. No text of more than 32 bytes is a code, so one that is cut is malformed too. */
+/** Code units of a code that are passed on. No text of more than 32 bytes is a code, so one that is cut is none either. */
 const TYPED_LENGTH = 64
 
 /** What stands for a number that does not fit the addon's 32 bits: it is above every range. */
@@ -76,8 +76,8 @@ function time(name, value) {
 }
 
 /**
- * Options whose names are all known. What is undefined counts as left out. Only an object's own properties are read, and
- * the result inherits none.
+ * Options whose names are all known. What is undefined counts as left out. Only an object's own properties are read,
+ * and the result inherits none.
  */
 function options(name, value, checks) {
   const checked = { __proto__: null }

@@ -1,7 +1,7 @@
 'use strict'
 
-// Every operation of a keep: what it takes from its caller, checked, for the addon's method of the same name, and what it
-// gives back of the addon's answer. `keep.js` makes two methods of each, one that promises and one that waits.
+// Every operation of a keep: what it takes from its caller, checked, for the addon's method of the same name, and what
+// it gives back of the addon's answer. `keep.js` makes two methods of each, one that promises and one that waits.
 
 const check = require('./check.js')
 const { OtpkeepError, settle } = require('./error.js')

@@ -17,7 +17,7 @@ class Validations {
     this.#send = send
   }
 
-  /** Promises the answer to one validation. Those of the same turn of the event loop and of the same `at` go together. */
+  /** Promises the answer to one validation. Those of one turn of the event loop and of the same `at` go together. */
   add(name, code, at) {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item: [name, code], at, resolve, reject })

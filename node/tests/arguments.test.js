@@ -12,7 +12,18 @@ const { AT, CODE, ROOT_KEY, SECRET, folder, keepWithKey } = require('./support.j
 const CANARY = 'canary4711'
 
 /** Values of every type but text. */
-const NOT_TEXT = [undefined, null, 5924, 5924n, true, [CANARY], Buffer.from(CANARY), { CANARY }, Symbol(CANARY), () => CANARY]
+const NOT_TEXT = [
+  undefined,
+  null,
+  5924,
+  5924n,
+  true,
+  [CANARY],
+  Buffer.from(CANARY),
+  { CANARY },
+  Symbol(CANARY),
+  () => CANARY
+]
 
 /** Both twins refuse: one throws, the other rejects and never throws. */
 async function refuses(keep, [name, ...given], pattern) {
@@ -31,7 +42,18 @@ test('a code is a string and nothing else', async (t) => {
   const keep = keepWithKey(t)
   for (const code of NOT_TEXT) {
     await refuses(keep, ['validateCode', 'rfc', code, { at: AT }], /^code must be a string, but is /)
-    await refuses(keep, ['validateCodes', [['rfc', CODE], ['rfc', code]], { at: AT }], /^items\[1\]\[1\] must be a string/)
+    await refuses(
+      keep,
+      [
+        'validateCodes',
+        [
+          ['rfc', CODE],
+          ['rfc', code]
+        ],
+        { at: AT }
+      ],
+      /^items\[1\]\[1\] must be a string/
+    )
   }
   assert.equal(keep.readAttemptsSync('rfc').failures, 0)
   assert.equal(keep.validateCodeSync('rfc', CODE, { at: AT }).valid, true, 'nothing was validated')
@@ -99,7 +121,11 @@ test('options have types', async (t) => {
     for (const value of [null, 5, true, [CANARY], { CANARY }]) {
       await refuses(Keep, ['open', location, { [option]: value }], new RegExp(`^${option} must be a string`))
     }
-    await refuses(Keep, ['open', location, { [option]: `${CANARY}\udfff` }], new RegExp(`^${option} must be well-formed`))
+    await refuses(
+      Keep,
+      ['open', location, { [option]: `${CANARY}\udfff` }],
+      new RegExp(`^${option} must be well-formed`)
+    )
   }
   for (const option of ['create', 'bare', 'strict', 'throttle', 'allowNetworkFileSystem', 'manualClock']) {
     for (const value of [null, 0, 1, 'true', {}]) {
@@ -109,14 +135,22 @@ test('options have types', async (t) => {
   await refuses(keep, ['writeKey', 'new', { overwrite: 1 }], /^overwrite must be a boolean/)
   for (const option of ['digits', 'period', 'skew', 'keySize', 'barcodeSize']) {
     for (const value of [null, '6', 6n, true, {}]) {
-      await refuses(keep, ['writeKey', 'new', { secret: SECRET, [option]: value }], new RegExp(`^${option} must be a number`))
+      await refuses(
+        keep,
+        ['writeKey', 'new', { secret: SECRET, [option]: value }],
+        new RegExp(`^${option} must be a number`)
+      )
     }
     for (const value of [Number.NaN, Infinity, 6.5]) {
       await refuses(keep, ['writeKey', 'new', { secret: SECRET, [option]: value }], /must be a whole number$/)
     }
   }
   for (const option of ['url', 'secret']) {
-    await refuses(keep, ['writeKey', 'new', { [option]: [CANARY] }], new RegExp(`^${option} must be a string or a Uint8Array`))
+    await refuses(
+      keep,
+      ['writeKey', 'new', { [option]: [CANARY] }],
+      new RegExp(`^${option} must be a string or a Uint8Array`)
+    )
   }
   for (const at of [null, '1', 1n, true, {}]) {
     await refuses(keep, ['readCode', 'rfc', { at }], /^at must be a number of seconds or a Date, but is /)
@@ -137,7 +171,10 @@ test('options have types', async (t) => {
 test('numbers outside 32 bits are refused, not wrapped', async (t) => {
   const keep = keepWithKey(t)
   for (const digits of [-1, 2 ** 32 + 6, -(2 ** 32) + 6, Number.MAX_SAFE_INTEGER]) {
-    assert.throws(() => keep.writeKeySync('new', { secret: SECRET, digits }), { kind: 'invalid-argument', argument: 'digits' })
+    assert.throws(() => keep.writeKeySync('new', { secret: SECRET, digits }), {
+      kind: 'invalid-argument',
+      argument: 'digits'
+    })
   }
   assert.throws(() => keep.listKeysSync({ limit: 2 ** 32 + 1 }), { argument: 'limit' })
   assert.throws(() => keep.tuneMountSync('totp', { freeAttempts: -1 }), { argument: 'freeAttempts' })

@@ -41,8 +41,12 @@ const MALFORMED = {
   'a lone high surrogate': '\ud800005924',
   'a lone low surrogate': '005924\udfff',
   'only a lone surrogate': '\ud835',
-  'surrogates whose low bytes are digits': [...CODE].map((digit) => String.fromCharCode(0xd800 + digit.charCodeAt(0))).join(''),
-  'characters whose low bytes are digits': [...CODE].map((digit) => String.fromCharCode(0x100 + digit.charCodeAt(0))).join(''),
+  'surrogates whose low bytes are digits': [...CODE]
+    .map((digit) => String.fromCharCode(0xd800 + digit.charCodeAt(0)))
+    .join(''),
+  'characters whose low bytes are digits': [...CODE]
+    .map((digit) => String.fromCharCode(0x100 + digit.charCodeAt(0)))
+    .join(''),
   'NUL inside': '005\u0000924',
   'NUL at the end': '005924\u0000',
   'NUL at the beginning': '\u0000005924',

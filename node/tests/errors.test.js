@@ -48,7 +48,11 @@ test('an error says kind, argument and reason, the same from both twins', async 
     [['writeKey', 'new', { secret: SECRET, digits: 7 }], 'invalid-argument', 'digits'],
     [['writeKey', 'new', { secret: SECRET, accountName: 'x'.repeat(201) }], 'invalid-argument', 'accountName'],
     [['writeKey', 'new', { secret: Buffer.from([0xff]) }], 'invalid-argument', 'secret'],
-    [['generateKey', 'new', { issuer: 'Acme', accountName: 'a', barcodeSize: 5000 }], 'invalid-argument', 'barcodeSize'],
+    [
+      ['generateKey', 'new', { issuer: 'Acme', accountName: 'a', barcodeSize: 5000 }],
+      'invalid-argument',
+      'barcodeSize'
+    ],
     [['addSlot', {}], 'invalid-argument', 'rootKey'],
     [['listKeys', { limit: 1001 }], 'invalid-argument', 'limit'],
     [['unmount', 'nowhere'], 'mount-not-found', null],

@@ -72,7 +72,8 @@ test('the files are closed when the last handle is', (t) => {
      const sibling = keep.withMountSync('totp')
      keep.closeSync()
      const half = readdirSync('/dev/fd').length
-     sibling.close().then(() => console.log(opened > before, half === opened, readdirSync('/dev/fd').length === before))`
+     const look = () => console.log(opened > before, half === opened, readdirSync('/dev/fd').length === before)
+     sibling.close().then(look)`
   )
   assert.deepEqual([status, stdout], [0, 'true true true\n'], stderr)
 })

@@ -98,7 +98,9 @@ describe('the packed package', () => {
 test('the addon shows nothing but the door for Node.js: neither SQLite nor Rust can meet another copy', () => {
   const flags = process.platform === 'darwin' ? ['-gUj'] : ['-D', '--defined-only', '--format=just-symbols']
   const symbols = execFileSync('nm', [...flags, join(PACKAGE, 'otpkeep.node')], { encoding: 'utf8' })
-  assert.deepEqual(symbols.match(/\w+/g), [process.platform === 'darwin' ? '_napi_register_module_v1' : 'napi_register_module_v1'])
+  assert.deepEqual(symbols.match(/\w+/g), [
+    process.platform === 'darwin' ? '_napi_register_module_v1' : 'napi_register_module_v1'
+  ])
 })
 
 /** What loading a package says whose addon is what `write` makes of it. */

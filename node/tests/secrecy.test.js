@@ -78,7 +78,15 @@ test('no object shows what is secret', async (t) => {
   assertSilent(code)
   assert.deepEqual(Object.keys(JSON.parse(JSON.stringify(code))), ['generatedAt', 'expiresAt', 'period', 'remaining'])
   assertSilent(await keep.validateCode('rfc', CODE, { at: AT }))
-  assertSilent(await keep.validateCodes([['rfc', CODE], ['nobody', CODE]], { at: AT }))
+  assertSilent(
+    await keep.validateCodes(
+      [
+        ['rfc', CODE],
+        ['nobody', CODE]
+      ],
+      { at: AT }
+    )
+  )
   assertSilent(await keep.status())
   assertSilent(await keep.readAttempts('rfc'))
   assertSilent(await keep.listMounts())

@@ -15,6 +15,21 @@ const CODE = '005924'
 
 const ROOT_KEY = Buffer.alloc(32, 7)
 
+/** Cheap, so that tests with passphrases are fast. */
+const CHEAP = { memoryKib: 19456, passes: 1 }
+
+/** Calls an operation both ways, in turn: `call(name)` gives what it promises, or what its twin returns. */
+const ways = {
+  promised:
+    (keep) =>
+    (name, ...given) =>
+      keep[name](...given),
+  waited:
+    (keep) =>
+    async (name, ...given) =>
+      keep[`${name}Sync`](...given)
+}
+
 function folder(t) {
   const path = mkdtempSync(join(tmpdir(), 'otpkeep-'))
   t.after(() => rmSync(path, { recursive: true }))
@@ -23,7 +38,12 @@ function folder(t) {
 
 /** A new keep, in a folder of its own unless one is given. */
 function newKeep(t, options = {}, place = folder(t)) {
-  const keep = Keep.openSync(join(place, 'auth.keep'), { rootKey: ROOT_KEY, create: true, manualClock: true, ...options })
+  const keep = Keep.openSync(join(place, 'auth.keep'), {
+    rootKey: ROOT_KEY,
+    create: true,
+    manualClock: true,
+    ...options
+  })
   t.after(() => keep.close())
   return keep
 }
@@ -35,4 +55,4 @@ function keepWithKey(t, options) {
   return keep
 }
 
-module.exports = { AT, CODE, ROOT_KEY, SECRET, folder, keepWithKey, newKeep }
+module.exports = { AT, CHEAP, CODE, ROOT_KEY, SECRET, folder, keepWithKey, newKeep, ways }

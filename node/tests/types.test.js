@@ -55,11 +55,14 @@ const find = (name) => exported.find((symbol) => symbol.name === name)
 const names = (members) => members.map(({ name }) => name.replace(/^__@(\w+)@\d+$/, 'Symbol.$1')).sort()
 const declared = (name) => names(checker.getDeclaredTypeOfSymbol(find(name)).getProperties())
 const own = (object) =>
-  Reflect.ownKeys(object).map((key) => (typeof key === 'symbol' ? key.description.replace(/^nodejs\./, 'Symbol.') : key))
+  Reflect.ownKeys(object).map((key) =>
+    typeof key === 'symbol' ? key.description.replace(/^nodejs\./, 'Symbol.') : key
+  )
 
 test('the types export what the package exports', () => {
   assert.deepEqual(names(values), Object.keys(otpkeep).sort())
-  for (const { name } of values) assert.ok(find(name).getDocumentationComment(checker).length > 0 || name.endsWith('Sync'), name)
+  for (const { name } of values)
+    assert.ok(find(name).getDocumentationComment(checker).length > 0 || name.endsWith('Sync'), name)
 })
 
 test('the types of a keep have its members, each with a text or a twin that has one', () => {
@@ -69,7 +72,9 @@ test('the types of a keep have its members, each with a text or a twin that has 
   const builtIn = ['length', 'name', 'prototype']
   assert.deepEqual(
     names(statics).filter((name) => name !== 'prototype'),
-    own(otpkeep.Keep).filter((name) => !builtIn.includes(name)).sort()
+    own(otpkeep.Keep)
+      .filter((name) => !builtIn.includes(name))
+      .sort()
   )
   for (const member of checker.getDeclaredTypeOfSymbol(find('Keep')).getProperties()) {
     if (/Sync$|^__@/.test(member.name)) continue

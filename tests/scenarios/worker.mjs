@@ -31,7 +31,7 @@ function options({ root_key, key_file, passphrase_cost, ...rest }) {
 /** A text from its UTF-8, in which a lone surrogate is the three bytes that UTF-8 would have for it (WTF-8). */
 function decode(bytes) {
   let text = ''
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const isSurrogate = bytes[at] === 0xed && bytes[at + 1] >= 0xa0
     if (isSurrogate) {
       text += String.fromCharCode(0xd000 | ((bytes[at + 1] & 0x3f) << 6) | (bytes[at + 2] & 0x3f))

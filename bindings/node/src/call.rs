@@ -44,7 +44,7 @@ impl<T: Send + ToNapiValue + TypeName + 'static> Task for Job<T> {
     type Output = Option<Answer<T>>;
     type JsValue = Option<Answer<T>>;
 
-    /// Everything that the operation holds is dropped here too, off the JavaScript thread: the last handle closes files.
+    /// What the operation holds is dropped here too, off the JavaScript thread: the last handle closes files.
     fn compute(&mut self) -> napi::Result<Self::Output> {
         Ok(self.body.take().map(|body| answer(guard(body))))
     }

@@ -7,8 +7,10 @@ use crate::guard::guard;
 use crate::input::{Bytes, path};
 use crate::options::Options;
 
-/// An open keep, seen from one of its mounts. It has the same name here and in JavaScript: an `impl` in another file may be
-/// expanded first, and would not know of a second name. Operations take `on_pool` first: whether to promise the answer.
+/// An open keep, seen from one of its mounts. Operations take `on_pool` first: whether to promise the answer.
+///
+/// It has the same name here and in JavaScript: an `impl` in another file may be expanded first, and would not know of
+/// a second name.
 #[napi]
 pub struct Keep {
     core: Option<engine::Keep>,

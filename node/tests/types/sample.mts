@@ -27,7 +27,14 @@ const passphrase: Bytes = 'horse'
 const location: Path = new URL('file:///auth.keep')
 const at: Time = new Date()
 const rootKey: RootKeyOptions = { passphrase, strict: true, passphraseCost: { memoryKib: 19456 } }
-const mountOptions: MountOptions = { description: 'all', throttle: true, freeAttempts: 1, lockSeconds: 1, maxLockSeconds: 2, maxFailures: 3 }
+const mountOptions: MountOptions = {
+  description: 'all',
+  throttle: true,
+  freeAttempts: 1,
+  lockSeconds: 1,
+  maxLockSeconds: 2,
+  maxFailures: 3
+}
 const options: OpenOptions = {
   rootKey: new Uint8Array(32),
   keyFile: Buffer.from('root'),
@@ -61,12 +68,25 @@ export async function promised(): Promise<void> {
   const name: 'issuer-mismatch' | 'short-secret' | undefined = warnings[0]?.name
   const enrollment: Enrollment = await keep.generateKey('bob', spec)
   const barcode: Buffer | null = enrollment.barcode
-  const texts: string[] = [enrollment.url, enrollment.svg(), enrollment.terminal(), key.name, key.issuer, key.accountName]
+  const texts: string[] = [
+    enrollment.url,
+    enrollment.svg(),
+    enrollment.terminal(),
+    key.name,
+    key.issuer,
+    key.accountName
+  ]
   const used: Date | null = (await keep.readKey('alice')).lastUsed
   const names: string[] = await keep.listKeys({ after: 'a', limit: 10 })
   const gone: void = await keep.deleteKey('alice')
   const code: Code = await keep.readCode('bob', { at })
-  const times: [string, Date, Date, number, number] = [code.value, code.generatedAt, code.expiresAt, code.period, code.remaining]
+  const times: [string, Date, Date, number, number] = [
+    code.value,
+    code.generatedAt,
+    code.expiresAt,
+    code.period,
+    code.remaining
+  ]
   const verdict: Verdict = await keep.validateCode('bob', `${code}`, { at: 59 })
   const outcome: Outcome = verdict.outcome
   const left: number | null = verdict.attemptsLeft
@@ -92,7 +112,25 @@ export async function promised(): Promise<void> {
   const kind: 'raw' | 'key-file' | 'passphrase' | null | undefined = slot?.kind
   await restore('backup.keep', location, options)
   await sibling.close()
-  console.log(name, barcode, texts, used, names, gone, times, outcome, left, sum, until, mount, tuned, mounts, numbers, kind, keep.closed)
+  console.log(
+    name,
+    barcode,
+    texts,
+    used,
+    names,
+    gone,
+    times,
+    outcome,
+    left,
+    sum,
+    until,
+    mount,
+    tuned,
+    mounts,
+    numbers,
+    kind,
+    keep.closed
+  )
 }
 
 export function waited(): void {
