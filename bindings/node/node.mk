@@ -12,4 +12,4 @@ build-node:
 	install -m 644 LICENSE-APACHE LICENSE-MIT node
 
 test-node: build-node
-	cd node && npm ci --silent --no-audit --no-fund && npm test --silent
+	cd node && npm ci --no-audit --no-fund --loglevel=error && npm test --silent
