@@ -7,6 +7,9 @@
 .DEFAULT_GOAL := build
 
 include bindings/c/c.mk
+include bindings/node/node.mk
+
+build: build-node
 
 DEMO := target/demo
 
