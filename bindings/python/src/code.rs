@@ -2,6 +2,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDateTime;
 
 use crate::at::datetime;
+use crate::error::not_copied;
 
 /// A code and how long it holds. `str(code)` is the code; `repr` leaves it out.
 ///
@@ -43,6 +44,10 @@ impl Code {
 
     fn __str__(&self) -> &str {
         self.0.value()
+    }
+
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(not_copied("Code"))
     }
 
     fn __repr__(&self) -> String {

@@ -7,6 +7,7 @@ use engine::{Error, Kind, Result};
 use pyo3::prelude::*;
 
 use crate::argument::path;
+use crate::error::not_copied;
 use crate::guard::{attached, detached};
 
 const OWNER_ONLY: u32 = 0o600;
@@ -56,6 +57,10 @@ impl Enrollment {
 
     fn _repr_png_(&self) -> Option<&[u8]> {
         self.0.barcode()
+    }
+
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(not_copied("Enrollment"))
     }
 
     fn __repr__(&self) -> &'static str {

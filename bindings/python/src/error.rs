@@ -1,7 +1,7 @@
 //! The exceptions, which are Python classes: `otpkeep.errors.KINDS` maps the name of each kind to its class.
 
 use engine::{Error, Kind};
-use pyo3::exceptions::{PyImportError, PyRuntimeError};
+use pyo3::exceptions::{PyImportError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -38,4 +38,9 @@ pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
         Some(Err(failure)) => failure,
         None => PyRuntimeError::new_err(error.to_string()),
     }
+}
+
+/// Why an object is neither pickled nor copied. Without it the oldest pickle protocols would make an empty one.
+pub(crate) fn not_copied(class: &str) -> PyErr {
+    PyTypeError::new_err(format!("otpkeep.{class} can be neither pickled nor copied"))
 }

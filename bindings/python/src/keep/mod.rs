@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::argument::text;
-use crate::error::raised;
+use crate::error::{not_copied, raised};
 use crate::guard::detached;
 
 /// An open keep, seen from one of its mounts. `otpkeep.open` makes it; as a context manager it closes itself.
@@ -63,6 +63,10 @@ impl Keep {
     #[pyo3(signature = (*_exception))]
     fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyAny>) -> PyResult<()> {
         self.close(py)
+    }
+
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(not_copied("Keep"))
     }
 
     fn __repr__(&self) -> &'static str {
