@@ -9,6 +9,10 @@ import errno
 from typing import ClassVar, Final
 
 
+KINDS: Final[dict[str, type["Error"]]] = {}
+"""The class of each kind, by its name. The extension module refuses to load when it does not match the library's table."""
+
+
 class Error(Exception):
     """What otpkeep raises. `kind` and `code` are the same in every language; `argument` names the argument at fault."""
 
@@ -20,6 +24,12 @@ class Error(Exception):
     """The name of the argument at fault, when there is one."""
     reason: str
     """The reason, in words."""
+
+    def __init_subclass__(cls, kind: str | None = None, code: int = 0) -> None:
+        super().__init_subclass__()
+        if kind is not None:
+            cls.kind, cls.code = kind, code
+            KINDS[kind] = cls
 
     def __init__(self, reason: str = "", argument: str | None = None) -> None:
         super().__init__(reason if argument is None else f"{argument}: {reason}")
@@ -37,261 +47,156 @@ class Error(Exception):
 class _SystemError(Error, OSError):
     """An error that is also an `OSError`, with the number it has there."""
 
-    _errno: ClassVar[int]
+    errno: int | None
+    strerror: str | None
+    _number: ClassVar[int]
+
+    def __init_subclass__(cls, kind: str | None = None, code: int = 0, number: int = 0) -> None:
+        super().__init_subclass__(kind, code)
+        if kind is not None:
+            cls._number = number
 
     def __init__(self, reason: str = "", argument: str | None = None) -> None:
         super().__init__(reason, argument)
-        self.errno = self._errno
+        self.errno = self._number
         self.strerror = reason
 
 
-class InvalidArgument(Error, ValueError):
+class InvalidArgument(Error, ValueError, kind="invalid-argument", code=1):
     """An argument is out of its range or malformed; `argument` names it."""
 
-    kind, code = "invalid-argument", 1
 
-
-class Forked(Error):
+class Forked(Error, kind="forked", code=2):
     """The handle was opened by the parent of this forked process: open the keep anew."""
 
-    kind, code = "forked", 2
 
-
-class Closed(Error, ValueError):
+class Closed(Error, ValueError, kind="closed", code=3):
     """The handle has been closed."""
 
-    kind, code = "closed", 3
 
-
-class KeepNotFound(_SystemError, FileNotFoundError):
+class KeepNotFound(_SystemError, FileNotFoundError, kind="keep-not-found", code=20, number=errno.ENOENT):
     """Nothing is at the location and `create` was not asked for."""
 
-    kind, code, _errno = "keep-not-found", 20, errno.ENOENT
 
-
-class KeepExists(_SystemError, FileExistsError):
+class KeepExists(_SystemError, FileExistsError, kind="keep-exists", code=21, number=errno.EEXIST):
     """Something is already at the location."""
 
-    kind, code, _errno = "keep-exists", 21, errno.EEXIST
 
-
-class NotAKeep(Error):
+class NotAKeep(Error, kind="not-a-keep", code=22):
     """The file is not a keep."""
 
-    kind, code = "not-a-keep", 22
 
-
-class NewerFormat(Error):
+class NewerFormat(Error, kind="newer-format", code=23):
     """The keep was written by a newer version of the library."""
 
-    kind, code = "newer-format", 23
 
-
-class Busy(_SystemError, TimeoutError):
+class Busy(_SystemError, TimeoutError, kind="busy", code=24, number=errno.ETIMEDOUT):
     """Another process held the keep's write lock until the deadline; nothing was changed."""
 
-    kind, code, _errno = "busy", 24, errno.ETIMEDOUT
 
-
-class DiskFull(_SystemError):
+class DiskFull(_SystemError, kind="disk-full", code=25, number=errno.ENOSPC):
     """The disk is full."""
 
-    kind, code, _errno = "disk-full", 25, errno.ENOSPC
 
-
-class ReadOnly(_SystemError):
+class ReadOnly(_SystemError, kind="read-only", code=26, number=errno.EROFS):
     """The keep or its folder cannot be written."""
 
-    kind, code, _errno = "read-only", 26, errno.EROFS
 
-
-class Io(_SystemError):
+class Io(_SystemError, kind="io", code=27, number=errno.EIO):
     """The operating system reported an input or output error."""
 
-    kind, code, _errno = "io", 27, errno.EIO
 
-
-class PermissionsTooOpen(Error):
+class PermissionsTooOpen(Error, kind="permissions-too-open", code=28):
     """A key file or keep is open to users who must not have it."""
 
-    kind, code = "permissions-too-open", 28
 
-
-class NetworkFileSystem(Error):
+class NetworkFileSystem(Error, kind="network-file-system", code=29):
     """The keep lies on a network file system, whose locks cannot be relied on."""
 
-    kind, code = "network-file-system", 29
 
-
-class StoreReplaced(Error):
+class StoreReplaced(Error, kind="store-replaced", code=30):
     """The keep's files were replaced while it was open; the operation may not be stored."""
 
-    kind, code = "store-replaced", 30
 
-
-class WrongRootKey(Error):
+class WrongRootKey(Error, kind="wrong-root-key", code=40):
     """The root key does not open this keep."""
 
-    kind, code = "wrong-root-key", 40
 
-
-class Corrupt(Error):
+class Corrupt(Error, kind="corrupt", code=41):
     """Stored data is damaged or was altered."""
 
-    kind, code = "corrupt", 41
 
-
-class UnknownTerm(Error):
+class UnknownTerm(Error, kind="unknown-term", code=42):
     """A record is sealed under a term that the keyring does not hold."""
 
-    kind, code = "unknown-term", 42
 
-
-class KeyNotFound(Error, KeyError):
+class KeyNotFound(Error, KeyError, kind="key-not-found", code=60):
     """There is no key of this name."""
 
-    kind, code = "key-not-found", 60
 
-
-class KeyExists(Error):
+class KeyExists(Error, kind="key-exists", code=61):
     """A key of this name exists and `overwrite` was not asked for."""
 
-    kind, code = "key-exists", 61
 
-
-class MountNotFound(Error, KeyError):
+class MountNotFound(Error, KeyError, kind="mount-not-found", code=62):
     """There is no mount at this path."""
 
-    kind, code = "mount-not-found", 62
 
-
-class MountInUse(Error):
+class MountInUse(Error, kind="mount-in-use", code=63):
     """The path overlaps with an existing mount."""
 
-    kind, code = "mount-in-use", 63
 
-
-class WrongCode(Error):
+class WrongCode(Error, kind="wrong-code", code=64):
     """The code is not the key's code at this time. In Python this is a verdict."""
 
-    kind, code = "wrong-code", 64
 
-
-class MalformedCode(Error):
+class MalformedCode(Error, kind="malformed-code", code=65):
     """The text is not a code of this key's length. In Python this is a verdict."""
 
-    kind, code = "malformed-code", 65
 
-
-class ReplayedCode(Error):
+class ReplayedCode(Error, kind="replayed-code", code=66):
     """The code, or a later one, was accepted before. In Python this is a verdict."""
 
-    kind, code = "replayed-code", 66
 
-
-class Throttled(Error):
+class Throttled(Error, kind="throttled", code=67):
     """Too many wrong codes: the key is locked for some seconds. In Python this is a verdict."""
 
-    kind, code = "throttled", 67
 
-
-class KeyDisabled(Error):
+class KeyDisabled(Error, kind="key-disabled", code=68):
     """Too many wrong codes: the key is disabled until its attempts are reset. In Python this is a verdict."""
 
-    kind, code = "key-disabled", 68
 
-
-class ClockBehind(Error):
+class ClockBehind(Error, kind="clock-behind", code=69):
     """A later code was accepted when the clock was ahead of what it says now. In Python this is a verdict."""
 
-    kind, code = "clock-behind", 69
 
-
-class PermissionDenied(Error):
+class PermissionDenied(Error, kind="permission-denied", code=70):
     """The authority of the handle does not allow the operation."""
 
-    kind, code = "permission-denied", 70
 
-
-class BadToken(Error):
+class BadToken(Error, kind="bad-token", code=71):
     """The token is unknown, expired or revoked."""
 
-    kind, code = "bad-token", 71
 
-
-class InvalidPolicy(Error):
+class InvalidPolicy(Error, kind="invalid-policy", code=72):
     """The policy cannot be read."""
 
-    kind, code = "invalid-policy", 72
 
-
-class AuditFailed(Error):
+class AuditFailed(Error, kind="audit-failed", code=73):
     """The audit record could not be written, so the operation did not happen."""
 
-    kind, code = "audit-failed", 73
 
-
-class UnsupportedPath(Error):
+class UnsupportedPath(Error, kind="unsupported-path", code=74):
     """No route answers at this path."""
 
-    kind, code = "unsupported-path", 74
 
-
-class UnsupportedOperation(Error):
+class UnsupportedOperation(Error, kind="unsupported-operation", code=75):
     """The route does not answer this operation."""
 
-    kind, code = "unsupported-operation", 75
 
-
-class InternalError(Error):
+class InternalError(Error, kind="internal", code=90):
     """A defect in the library."""
 
-    kind, code = "internal", 90
 
-
-class Panic(InternalError):
+class Panic(InternalError, kind="panic", code=91):
     """A panic in the library, stopped at the language boundary."""
-
-    kind, code = "panic", 91
-
-
-_CLASSES: Final[tuple[type[Error], ...]] = (
-    InvalidArgument,
-    Forked,
-    Closed,
-    KeepNotFound,
-    KeepExists,
-    NotAKeep,
-    NewerFormat,
-    Busy,
-    DiskFull,
-    ReadOnly,
-    Io,
-    PermissionsTooOpen,
-    NetworkFileSystem,
-    StoreReplaced,
-    WrongRootKey,
-    Corrupt,
-    UnknownTerm,
-    KeyNotFound,
-    KeyExists,
-    MountNotFound,
-    MountInUse,
-    WrongCode,
-    MalformedCode,
-    ReplayedCode,
-    Throttled,
-    KeyDisabled,
-    ClockBehind,
-    PermissionDenied,
-    BadToken,
-    InvalidPolicy,
-    AuditFailed,
-    UnsupportedPath,
-    UnsupportedOperation,
-    InternalError,
-    Panic,
-)
-
-KINDS: Final[dict[str, type[Error]]] = {leaf.kind: leaf for leaf in _CLASSES}
-"""The class of each kind, by its name. The extension module refuses to load when it does not match the library's table."""

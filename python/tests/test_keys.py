@@ -8,6 +8,7 @@ import otpkeep
 import pyotp
 import pytest
 from conftest import NOW, SECRET
+from pyotp.totp import TOTP
 
 
 def test_write_key_describes_what_it_stored(keep: otpkeep.Keep) -> None:
@@ -45,7 +46,7 @@ def test_overwriting_with_the_same_secret_keeps_spent_codes_spent(bot: otpkeep.K
 def test_generated_key_is_what_the_enrollment_says(keep: otpkeep.Keep) -> None:
     enrollment = keep.generate_key("alice", issuer="A&B", account_name="alice@acme.com", key_size=32)
     peer = pyotp.parse_uri(enrollment.url)
-    assert isinstance(peer, pyotp.TOTP)
+    assert isinstance(peer, TOTP)
     assert (peer.issuer, peer.name) == ("A&B", "alice@acme.com")
     assert keep.read_code("alice", NOW).value == peer.at(NOW)
 

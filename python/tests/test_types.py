@@ -67,7 +67,7 @@ def test_arguments_have_their_types(keep: otpkeep.Keep, location: Path) -> None:
         lambda: keep.write_key("bot", secret=SECRET, digits=half),
         lambda: keep.write_key("bot", secret=SECRET, skew=True),
         lambda: keep.write_key("bot", secret=SECRET, overwrite=whole),
-        lambda: keep.write_key("bot", SECRET),  # type: ignore[misc]
+        lambda: keep.write_key("bot", SECRET),  # type: ignore[call-arg]
         lambda: keep.write_key("bot", secret=SECRET, colour="red"),  # type: ignore[call-arg]
         lambda: keep.list_keys(odd),
         lambda: keep.list_keys("", text),
