@@ -7,6 +7,7 @@
 .DEFAULT_GOAL := build
 
 include bindings/c/c.mk
+include bindings/python/python.mk
 
 DEMO := target/demo
 

@@ -23,6 +23,10 @@ use crate::root_key::{Cost, RootKeyFields};
 ///
 /// Raises `InvalidArgument`, `KeepNotFound`, `NotAKeep`, `NewerFormat`, `WrongRootKey`, `Corrupt`, `PermissionsTooOpen`,
 /// `NetworkFileSystem`, `Busy`, `ReadOnly`, `DiskFull`, `Io`.
+///
+/// >>> with otpkeep.open(folder / "auth.keep", passphrase="correct horse battery staple", create=True) as keep:
+/// ...     keep.list_mounts()[0].path
+/// 'totp/'
 #[pyfunction]
 #[pyo3(signature = (
     location, *, passphrase=None, root_key=None, key_file=None, strict=false, create=false, passphrase_cost=None,
@@ -77,6 +81,9 @@ pub(crate) fn open<'py>(
 /// The root key and the other arguments are those of `open`.
 ///
 /// Raises `KeepExists` when something is at the location; otherwise what `open` of the backup raises.
+///
+/// >>> keep.backup(folder / "monday.keep")
+/// >>> otpkeep.restore(folder / "monday.keep", folder / "restored.keep", root_key=root_key)
 #[pyfunction]
 #[pyo3(signature = (
     backup, location, *, passphrase=None, root_key=None, key_file=None, strict=false, busy_timeout=None,

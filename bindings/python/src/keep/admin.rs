@@ -29,6 +29,11 @@ impl Keep {
     ///
     /// Raises `InvalidArgument` unless exactly one root key is given or when the keep has 8 slots, and what every write
     /// raises (see `write_key`).
+    ///
+    /// >>> slot = keep.add_slot(root_key=secrets.token_bytes(32))
+    /// >>> [known.kind for known in keep.status().slots]
+    /// ['raw', 'raw']
+    /// >>> keep.remove_slot(slot)
     #[pyo3(signature = (*, passphrase=None, root_key=None, key_file=None, strict=false, passphrase_cost=None))]
     fn add_slot(
         &self,

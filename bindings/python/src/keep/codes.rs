@@ -21,6 +21,10 @@ impl Keep {
     ///
     /// Raises `KeyNotFound`, `MountNotFound`, `Corrupt`, `UnknownTerm`, `Io`; `InvalidArgument` for an `at` that is no
     /// time.
+    ///
+    /// >>> code = keep.read_code("alice", at=1_800_000_007)
+    /// >>> print(f"{code}, for {code.remaining} more seconds")
+    /// 271696, for 23 more seconds
     #[pyo3(signature = (name, at=None))]
     fn read_code(&self, py: Python<'_>, name: &Bound<'_, PyString>, at: Option<At>) -> PyResult<Code> {
         let name = text("name", name)?;
@@ -41,6 +45,13 @@ impl Keep {
     ///
     /// Raises `KeyNotFound`, `MountNotFound`, and what every write raises (see `write_key`). After an error that says
     /// so the code may be spent; no error means that it is wrong, or right.
+    ///
+    /// >>> code = keep.read_code("alice").value
+    /// >>> if keep.validate_code("alice", code):
+    /// ...     print("let in")
+    /// let in
+    /// >>> keep.validate_code("alice", code).outcome
+    /// <Outcome.REPLAYED: 'replayed'>
     #[pyo3(signature = (name, code, at=None))]
     fn validate_code<'py>(
         &self,
@@ -61,10 +72,19 @@ impl Keep {
     /// Validates many codes with one durable commit: at most 4096 pairs of a name and a code.
     ///
     /// Returns a list with one result per item, in their order: a verdict, or the error of that item (`KeyNotFound`,
-    /// say), which leaves the others alone. It is returned, not raised, and is true like any object: look for accepted
-    /// verdicts with `isinstance(result, Verdict) and result`.
+    /// say), which leaves the others alone. It is returned, not raised, and an exception is true like any object: only an
+    /// accepted verdict is one whose `outcome` is accepted, as below.
     ///
     /// Raises `InvalidArgument` for too many items, `MountNotFound`, and what every write raises (see `write_key`).
+    ///
+    /// >>> for result in keep.validate_codes([("alice", "12x456"), ("nobody", "123456")]):
+    /// ...     match result:
+    /// ...         case otpkeep.Error():
+    /// ...             print(result.kind)
+    /// ...         case otpkeep.Verdict(outcome):
+    /// ...             print(outcome)
+    /// malformed
+    /// key-not-found
     #[pyo3(signature = (items, at=None))]
     fn validate_codes<'py>(
         &self,

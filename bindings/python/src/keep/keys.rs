@@ -22,6 +22,10 @@ impl Keep {
     ///
     /// Raises `InvalidArgument` naming the argument, `KeyExists` unless `overwrite`, `MountNotFound`, `Busy`,
     /// `ReadOnly`, `DiskFull`, `StoreReplaced`, `Corrupt`, `Io`.
+    ///
+    /// >>> key = keep.write_key("github", url="otpauth://totp/GitHub:bot?secret=JBSWY3DPEHPK3PXP&issuer=GitHub")
+    /// >>> key.issuer, key.digits, [warning.name for warning in key.warnings]
+    /// ('GitHub', 6, ['short-secret'])
     #[pyo3(signature = (
         name, *, url=None, secret=None, issuer=None, account_name=None, algorithm=None, digits=None, period=None,
         skew=None, key_size=None, barcode_size=None, overwrite=false
@@ -69,6 +73,9 @@ impl Keep {
     ///
     /// Raises what `write_key` raises; also `InvalidArgument` when the barcode does not fit the size asked, and then
     /// nothing is stored.
+    ///
+    /// >>> enrollment = keep.generate_key("bob", issuer="Acme", account_name="bob@acme.com")
+    /// >>> enrollment.save(folder / "bob.png")
     #[pyo3(signature = (
         name, *, url=None, secret=None, issuer=None, account_name=None, algorithm=None, digits=None, period=None,
         skew=None, key_size=None, barcode_size=None, overwrite=false
@@ -121,6 +128,9 @@ impl Keep {
     /// otherwise pass the last name of the listing before.
     ///
     /// Raises `InvalidArgument`, `MountNotFound`, `Corrupt`, `Io`.
+    ///
+    /// >>> keep.list_keys()
+    /// ['alice']
     #[pyo3(signature = (after=None, limit=LIST_LIMIT), text_signature = "($self, after='', limit=1000)")]
     fn list_keys(&self, py: Python<'_>, after: Option<&Bound<'_, PyString>>, limit: Whole) -> PyResult<Vec<String>> {
         let after = after.map(|after| text("after", after)).transpose()?.unwrap_or_default();

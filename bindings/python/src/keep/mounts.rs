@@ -17,6 +17,12 @@ impl Keep {
     /// (1 to 1000000, default 100) the key is disabled until `reset_attempts`.
     ///
     /// Raises `InvalidArgument`, `MountInUse`, and what every write raises (see `write_key`).
+    ///
+    /// >>> keep.mount("staff", max_failures=10).path
+    /// 'staff/'
+    /// >>> with keep.with_mount("staff") as staff:
+    /// ...     staff.list_keys()
+    /// []
     #[pyo3(signature = (
         path, *, description=None, throttle=None, free_attempts=None, lock_seconds=None, max_lock_seconds=None,
         max_failures=None
