@@ -1,6 +1,7 @@
 """What is said in docstrings and in the README is true."""
 
 import doctest
+import inspect
 import re
 import secrets
 import subprocess
@@ -22,7 +23,7 @@ def public() -> Iterator[tuple[str, Any]]:
     for name in otpkeep.__all__:
         member: Any = getattr(otpkeep, name)
         yield name, member
-        if isinstance(member, type) and not issubclass(member, (otpkeep.Error, tuple, str)):
+        if inspect.isclass(member) and not issubclass(member, (otpkeep.Error, tuple, str)):
             yield from ((f"{name}.{part}", getattr(member, part)) for part in dir(member) if not part.startswith("_"))
 
 
