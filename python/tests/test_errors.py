@@ -52,6 +52,21 @@ except (ImportError, KeyError):
         assert done.stdout == "refused\n", change
 
 
+def test_package_is_not_loaded_twice() -> None:
+    """Neither by a second interpreter nor anew: its exceptions would not be the ones that the module raises."""
+    program = """
+import sys, otpkeep
+for name in [name for name in sys.modules if name.startswith("otpkeep")]:
+    del sys.modules[name]
+try:
+    import otpkeep
+except ImportError as refused:
+    print(refused)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "otpkeep cannot be loaded twice in one process\n"
+
+
 @pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: leaf.kind)
 @pytest.mark.parametrize("argument", [None, "name"])
 def test_exceptions_can_be_pickled_and_copied(leaf: type[otpkeep.Error], argument: str | None) -> None:

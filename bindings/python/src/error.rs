@@ -24,9 +24,8 @@ pub(crate) fn load(py: Python<'_>) -> PyResult<()> {
     if table.len()? != classes.len() {
         return Err(PyImportError::new_err("otpkeep.errors has a kind that the library does not know"));
     }
-    // Whoever imports the module again finds the same classes.
-    let _ = CLASSES.set(py, classes);
-    Ok(())
+    // A second interpreter would raise the exceptions of the first, which its programs do not catch.
+    CLASSES.set(py, classes).map_err(|_| PyImportError::new_err("otpkeep cannot be loaded twice in one process"))
 }
 
 /// The exception for an error of the core.
