@@ -51,8 +51,14 @@ def main(folder: pathlib.Path) -> None:
             (f"otpkeep read_code, keep of {KEYS} keys", median(lambda number: keep.read_code(names[number]), 25, KEYS)),
             ("pyotp TOTP(secret).now()", median(lambda _: pyotp.TOTP(SECRET).now(), 25, KEYS)),
             ("pyotp .now() of a TOTP at hand", median(lambda _: totp.now(), 25, KEYS)),
-            ("otpkeep validate_code, durable", median(lambda number: keep.validate_code(names[number], "000000"), KEYS, 1)),
-            ("pyotp verify, window 1, stores nothing", median(lambda _: totp.verify("000000", valid_window=1), 25, KEYS)),
+            (
+                "otpkeep validate_code, durable",
+                median(lambda number: keep.validate_code(names[number], "000000"), KEYS, 1),
+            ),
+            (
+                "pyotp verify, window 1, stores nothing",
+                median(lambda _: totp.verify("000000", valid_window=1), 25, KEYS),
+            ),
             ("fsync of a page", fsync),
         ]
     for what, seconds in rows:

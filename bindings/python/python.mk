@@ -3,6 +3,7 @@
 PYTHON ?= python3
 
 VENV := .venv
+PIP := $(VENV)/bin/pip --quiet --disable-pip-version-check
 PYTHON_INSTALLED := $(VENV)/otpkeep-installed
 PYTHON_SOURCES := $(shell find Cargo.toml Cargo.lock src memory bindings/python python -type f \
 	-not -path '*/tests/*' -not -path '*/__pycache__/*' -not -name '*.so')
@@ -13,12 +14,12 @@ build-python: $(PYTHON_INSTALLED)
 
 # As a user installs it, but by the lock file and with everything that was compiled before.
 $(PYTHON_INSTALLED): $(PYTHON_SOURCES) | $(VENV)/bin/python
-	MATURIN_PEP517_ARGS=--locked $(VENV)/bin/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./python
+	MATURIN_PEP517_ARGS=--locked $(PIP) install --force-reinstall --no-deps ./python
 	touch $@
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 test-python: build-python
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r python/requirements.txt
+	$(PIP) install -r python/requirements.txt
 	$(VENV)/bin/python python/tests/run

@@ -1,8 +1,8 @@
 """The exceptions of otpkeep: one class per kind of error, all of them `Error`.
 
-Where Python has an exception of the same meaning, the class is that too: `KeyNotFound` is a `KeyError`, `KeepNotFound` a
-`FileNotFoundError`, `InvalidArgument` a `ValueError`. No exception holds or shows a secret, a code, an otpauth URL or a
-passphrase. Arguments of a wrong type are a plain `TypeError`.
+Where Python has an exception of the same meaning, the class is that too: `KeyNotFound` is a `KeyError`, `KeepNotFound`
+a `FileNotFoundError`, `InvalidArgument` a `ValueError`. No exception holds or shows a secret, a code, an otpauth URL or
+a passphrase. Arguments of a wrong type are a plain `TypeError`.
 """
 
 import errno
@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 
 
 KINDS: Final[dict[str, type["Error"]]] = {}
-"""The class of each kind, by its name. The extension module refuses to load when it does not match the library's table."""
+"""The class of each kind, by its name. The extension module does not load when it differs from the library's table."""
 
 
 class Error(Exception):

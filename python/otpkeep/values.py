@@ -1,4 +1,4 @@
-"""The plain values that operations return. None of them holds a secret; they are immutable, comparable and printable."""
+"""The plain values that operations return. None of them holds a secret; they are immutable and comparable."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -108,7 +108,7 @@ def test_exceptions_are_what_python_programmers_catch(
         assert (caught.value.errno, caught.value.strerror) == (number, "the reason")
 
 
-# -- every kind that this version raises --------------------------------------------------------------------------------
+# -- every kind that this version raises ------------------------------------------------------------------------------
 
 
 @contextmanager

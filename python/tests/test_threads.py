@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import otpkeep
@@ -78,7 +79,7 @@ def test_deriving_a_key_does_not_hold_the_gil(location: Path) -> None:
         hashlib.scrypt(b"correct horse", salt=b"", n=2**16, r=8, p=1, maxmem=2**27)
 
     def share() -> float:
-        """Of the speed alone; on a machine too busy for two threads, of that beside a call known not to hold the GIL."""
+        """Of the speed alone; on a machine too busy for two threads, of that beside a call that is known not to."""
         alone = min(counted(0.3), counted(0.3, known_not_to))
         return counted(0.3, lambda: otpkeep.open(location, passphrase="correct horse")) / alone
 
@@ -101,11 +102,9 @@ def test_closing_does_not_wait_for_calls_and_breaks_none(location: Path) -> None
             keep.close()
             assert not call.done() or call.exception()
             assert keep.closed
-            try:
+            # When it was closed before the call began: once more.
+            with suppress(otpkeep.Closed):
                 added = call.result()
-            except otpkeep.Closed:
-                # It was closed before the call began: once more.
-                pass
     with otpkeep.open(location, passphrase="correct horse") as again:
         assert [slot.id for slot in again.status().slots] == [1, added]
 

@@ -3,7 +3,8 @@
 usage: worker.py FOLDER
 
 Reads one request per line, {"operation": …, "on": …, "as": …, "arguments": {…}}, and writes one answer per line,
-{"result": …} or {"error": {"kind": …, "argument": …}}. `location`, `destination`, `backup` and `key_file` lie in FOLDER.
+{"result": …} or {"error": {"kind": …, "argument": …}}. `location`, `destination`, `backup` and `key_file` lie in
+FOLDER.
 """
 
 import json
@@ -22,7 +23,8 @@ def text(code: Any) -> str:
     """A code is a text, or the bytes of one, repeated."""
     if isinstance(code, str):
         return code
-    return bytes.fromhex(code["hex"]).decode("utf-8", "surrogatepass") * code.get("repeat", 1)
+    once = bytes.fromhex(code["hex"]).decode("utf-8", "surrogatepass")
+    return once * int(code.get("repeat", 1))
 
 
 def native(arguments: dict[str, Any]) -> dict[str, Any]:

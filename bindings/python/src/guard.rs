@@ -1,5 +1,5 @@
-//! What surrounds every operation of the core: the GIL is released, a panic stops here, and an error of the core becomes
-//! the Python exception of its kind.
+//! What surrounds every operation of the core: the GIL is released, a panic stops here, and an error of the core
+//! becomes the Python exception of its kind.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

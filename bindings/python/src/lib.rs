@@ -1,8 +1,8 @@
 //! The Python extension module `otpkeep._native`: the core's public face, in Python's terms.
 //!
-//! One file per Python type. The doc comment of each exported item is its docstring. Only what holds a secret or an open
-//! keep is a class of this module; plain values and exceptions are written in Python, and [`values`] and [`error`] make
-//! them. Every operation of the core runs in [`guard::detached`]: without the GIL, and with panics stopped.
+//! One file per Python type. The doc comment of each exported item is its docstring. Only what holds a secret or an
+//! open keep is a class of this module; plain values and exceptions are written in Python, and [`values`] and [`error`]
+//! make them. Every operation of the core runs in [`guard::detached`]: without the GIL, and with panics stopped.
 
 #[cfg(panic = "abort")]
 compile_error!("otpkeep must be built with panic = \"unwind\": a panic must not end the program that uses it");

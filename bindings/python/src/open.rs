@@ -21,8 +21,8 @@ use crate::root_key::{Cost, RootKeyFields};
 /// `allow_network_file_system` opens the keep even where locks cannot be relied on. `manual_clock` lets `at` lie ahead
 /// of the clock when validating; for tests.
 ///
-/// Raises `InvalidArgument`, `KeepNotFound`, `NotAKeep`, `NewerFormat`, `WrongRootKey`, `Corrupt`, `PermissionsTooOpen`,
-/// `NetworkFileSystem`, `Busy`, `ReadOnly`, `DiskFull`, `Io`.
+/// Raises `InvalidArgument`, `KeepNotFound`, `NotAKeep`, `NewerFormat`, `WrongRootKey`, `Corrupt`,
+/// `PermissionsTooOpen`, `NetworkFileSystem`, `Busy`, `ReadOnly`, `DiskFull`, `Io`.
 ///
 /// >>> with otpkeep.open(folder / "auth.keep", passphrase="correct horse battery staple", create=True) as keep:
 /// ...     keep.list_mounts()[0].path

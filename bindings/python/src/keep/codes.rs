@@ -72,8 +72,8 @@ impl Keep {
     /// Validates many codes with one durable commit: at most 4096 pairs of a name and a code.
     ///
     /// Returns a list with one result per item, in their order: a verdict, or the error of that item (`KeyNotFound`,
-    /// say), which leaves the others alone. It is returned, not raised, and an exception is true like any object: only an
-    /// accepted verdict is one whose `outcome` is accepted, as below.
+    /// say), which leaves the others alone. It is returned, not raised, and an exception is true like any object: so
+    /// first see which of the two a result is, as below.
     ///
     /// Raises `InvalidArgument` for too many items, `MountNotFound`, and what every write raises (see `write_key`).
     ///

@@ -14,11 +14,11 @@ impl Keep {
     /// Imports a key from an otpauth URL or a base32 secret, and describes it, with warnings about what was odd.
     ///
     /// `name` has 1 to 512 ASCII letters, digits and `_`, with `-`, `.`, `@` and `+` inside. What the URL states comes
-    /// from the URL. `url`: at most 4096 bytes. `secret`: base32, 1 to 128 bytes once decoded, in any case, with spaces,
-    /// dashes or without padding. `issuer`, `account_name`: at most 200 bytes each. `algorithm`: SHA1 (default), SHA256
-    /// or SHA512. `digits`: 6 (default) or 8. `period`: 1 to 86400 seconds, default 30. `skew`: periods accepted on each
-    /// side of the current one, 0 or 1 (default). `overwrite`: replace a key of this name; with the same secret its
-    /// spent codes stay spent. `key_size` and `barcode_size` are only checked.
+    /// from the URL. `url`: at most 4096 bytes. `secret`: base32, 1 to 128 bytes once decoded, in any case, with
+    /// spaces, dashes or without padding. `issuer`, `account_name`: at most 200 bytes each. `algorithm`: SHA1
+    /// (default), SHA256 or SHA512. `digits`: 6 (default) or 8. `period`: 1 to 86400 seconds, default 30. `skew`:
+    /// periods accepted on each side of the current one, 0 or 1 (default). `overwrite`: replace a key of this name;
+    /// with the same secret its spent codes stay spent. `key_size` and `barcode_size` are only checked.
     ///
     /// Raises `InvalidArgument` naming the argument, `KeyExists` unless `overwrite`, `MountNotFound`, `Busy`,
     /// `ReadOnly`, `DiskFull`, `StoreReplaced`, `Corrupt`, `Io`.

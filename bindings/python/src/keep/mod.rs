@@ -16,9 +16,9 @@ use crate::guard::detached;
 
 /// An open keep, seen from one of its mounts. `otpkeep.open` makes it; as a context manager it closes itself.
 ///
-/// Any number of threads may use one handle at once, and no call holds the GIL while it waits, derives or computes. In an
-/// event loop, call through `asyncio.to_thread`. After `fork` every call of the child raises `Forked`: the child opens
-/// the keep anew.
+/// Any number of threads may use one handle at once, and no call holds the GIL while it waits, derives or computes. In
+/// an event loop, call through `asyncio.to_thread`. After `fork` every call of the child raises `Forked`: the child
+/// opens the keep anew.
 #[pyclass(frozen, module = "otpkeep")]
 pub(crate) struct Keep {
     /// None once closed. Not behind a lock: a fork in the wrong moment would leave it locked in the child.

@@ -12,9 +12,9 @@ impl Keep {
     ///
     /// `path`: 1 to 255 ASCII letters, digits and `/ _ - . @ +`; it may not overlap with another mount.
     /// `description`: at most 1024 bytes. `throttle`: False when wrong codes shall neither lock nor disable. The first
-    /// `free_attempts` (0 to 1000, default 5) consecutive wrong codes cost nothing; the n-th after that locks the key for
-    /// `lock_seconds * 2**(n - 1)` (1 to 86400, default 1), at most `max_lock_seconds` (default 300); at `max_failures`
-    /// (1 to 1000000, default 100) the key is disabled until `reset_attempts`.
+    /// `free_attempts` (0 to 1000, default 5) consecutive wrong codes cost nothing; the n-th after that locks the key
+    /// for `lock_seconds * 2**(n - 1)` (1 to 86400, default 1), at most `max_lock_seconds` (default 300); at
+    /// `max_failures` (1 to 1000000, default 100) the key is disabled until `reset_attempts`.
     ///
     /// Raises `InvalidArgument`, `MountInUse`, and what every write raises (see `write_key`).
     ///
