@@ -3,6 +3,8 @@
 import gc
 import hashlib
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -188,3 +190,26 @@ def test_handle_may_be_dropped_in_any_thread(location: Path) -> None:
     thread.start()
     thread.join()
     otpkeep.open(location, passphrase="x").close()
+
+
+def test_program_may_end_amid_calls_of_its_threads(location: Path) -> None:
+    program = """
+import sys, threading, otpkeep
+keep = otpkeep.open(sys.argv[1], root_key=bytes(range(32)), create=True, throttle=False)
+keep.write_key("bot", secret="Y64VEVMBTSXCYIWRSHRNDZW62MPGVU2G", overwrite=True)
+calls = []
+def work():
+    while True:
+        keep.validate_code("bot", "111111")
+        otpkeep.open(sys.argv[1], root_key=bytes(range(32)))
+        calls.append(keep.read_code("bot"))
+for _ in range(4):
+    threading.Thread(target=work, daemon=True).start()
+while len(calls) < 20:
+    pass
+"""
+    for _ in range(5):
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(location)], capture_output=True, timeout=60, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
