@@ -1,7 +1,5 @@
-// Runs scenarios through the Node.js package: one JSON request per line of standard input, one JSON answer per line of
-// standard output. usage: worker.mjs FOLDER
+// The Node.js worker of the scenarios: a JSON request per line in, a JSON answer per line out, as README.md says.
 
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 import { Keep, OtpkeepError, restore } from '../../node/index.mjs'
@@ -13,7 +11,8 @@ const keeps = new Map()
 
 const camel = (text) => text.replace(/_(.)/g, (_, letter) => letter.toUpperCase())
 const snake = (text) => text.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-const inFolder = (path) => join(folder, path)
+// Joined as it is: `join` would make one slash of two.
+const inFolder = (path) => `${folder}/${path}`
 const seconds = (date) => date.getTime() / 1000
 
 /** Options of the package, from arguments as every language has them. */
@@ -131,7 +130,7 @@ const operations = {
   list_mounts: async (keep) => (await keep.listMounts()).map(toMount),
 
   rotate: (keep) => keep.rotate(),
-  rewrap: (keep) => keep.rewrap().then(nothing),
+  rewrap: (keep) => keep.rewrap(),
   add_slot: (keep, given) => keep.addSlot(options(given)),
   remove_slot: (keep, { id }) => keep.removeSlot(id).then(nothing),
   backup: (keep, { destination }) => keep.backup(inFolder(destination)).then(nothing),

@@ -2,20 +2,18 @@
 
 usage: worker.py FOLDER
 
-Reads one request per line, {"operation": …, "on": …, "as": …, "arguments": {…}}, and writes one answer per line,
-{"result": …} or {"error": {"kind": …, "argument": …}}. `location`, `destination`, `backup` and `key_file` lie in
-FOLDER.
+Reads a request per line and writes an answer per line, as README.md says.
 """
 
 import json
-import pathlib
+import os
 import sys
 from datetime import datetime
 from typing import Any
 
 import otpkeep
 
-FOLDER = pathlib.Path(sys.argv[1])
+FOLDER = sys.argv[1]
 KEEPS: dict[str, otpkeep.Keep] = {}
 
 
@@ -32,7 +30,8 @@ def native(arguments: dict[str, Any]) -> dict[str, Any]:
     given = dict(arguments)
     for name in ("location", "destination", "backup", "key_file"):
         if name in given:
-            given[name] = FOLDER / given[name]
+            # Joined as it is: a path object would make one slash of two.
+            given[name] = os.path.join(FOLDER, given[name])
     if "root_key" in given:
         given["root_key"] = bytes.fromhex(given["root_key"])
     if "passphrase_cost" in given:
