@@ -1,5 +1,6 @@
-# make build   the C library: target/release/libotpkeep.so and .a
-# make demo    the main job, from C
+# make build   everything: the C library (target/release/libotpkeep.so and .a), the Python package (into .venv), and the
+#              Node.js package (node/, for require('./node'))
+# make demo    the main job in C, Python and Node.js, on one keep
 # make test    everything that proves it; installs missing test tools where it may
 # make bench   the figures of docs/performance.md
 # make install PREFIX=/usr/local
@@ -7,15 +8,21 @@
 .DEFAULT_GOAL := build
 
 include bindings/c/c.mk
+include bindings/python/python.mk
+include bindings/node/node.mk
 
 DEMO := target/demo
 
-.PHONY: demo test bench clean
+.PHONY: build demo test bench clean
+
+build: build-c build-python build-node
 
 demo: build
 	rm -rf $(DEMO) && mkdir -p $(DEMO)
-	$(CC) -std=c99 -O2 -Wall -Wextra -Werror -Iinclude examples/demo.c -Ltarget/release -lotpkeep -Wl,-rpath,$(CURDIR)/target/release -o $(DEMO)/demo
+	$(CC) -std=c99 -O2 -Wall -Wextra -Werror -Iinclude examples/demo.c -L$(C_OUT) -lotpkeep -Wl,-rpath,$(abspath $(C_OUT)) -o $(DEMO)/demo
 	$(DEMO)/demo $(DEMO)
+	.venv/bin/python examples/demo.py $(DEMO)
+	node examples/demo.mjs $(DEMO)
 
 test:
 	tests/run
@@ -25,4 +32,4 @@ bench: build
 
 clean:
 	cargo clean
-	rm -rf .venv
+	rm -rf .venv node/otpkeep.node

@@ -17,7 +17,7 @@ C_OBJECTS = "options key_spec key enrollment names mount_spec mounts report erro
 C_CONSTANTS = {"otpkeep_status_name", "otpkeep_version", "otpkeep_abi_version"}
 # Of a handle: what is no operation.
 PYTHON_ACCESSORS = {"Keep.closed", "Keep.forked"}
-NODE_ACCESSORS = {"Keep#closed", "Keep#forked"}
+NODE_ACCESSORS = {"Keep#closed"}
 NODE_MEMBERS = """
     const { Keep, ...exports } = require('./node')
     const named = (prefix, object) => Object.getOwnPropertyNames(object).map((name) => prefix + name)

@@ -10,11 +10,11 @@ C_OUT := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)/release
 C_VERSION = $(shell sed -n 's/^\#define OTPKEEP_VERSION "\(.*\)"$$/\1/p' $(C_HEADER))
 C_ABI = $(shell sed -n 's/^\#define OTPKEEP_ABI_VERSION //p' $(C_HEADER))
 
-.PHONY: build install test-c
+.PHONY: build-c install test-c
 
 # The shared library, with the link that the dynamic linker looks for, and the static one, in which only the C interface
 # is visible.
-build:
+build-c:
 	$(CARGO) build --release --locked -p otpkeep-c
 	bindings/c/hide-symbols $(C_OUT)/libotpkeep.a include/otpkeep.symbols
 	ln -sf libotpkeep.so $(C_OUT)/libotpkeep.so.$(C_ABI)
@@ -30,5 +30,5 @@ install:
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 	    -e 's|@VERSION@|$(C_VERSION)|' bindings/c/otpkeep.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/otpkeep.pc
 
-test-c: build
+test-c: build-c
 	tests/c/run

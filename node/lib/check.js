@@ -1,0 +1,95 @@
+'use strict'
+
+// The types of arguments, and nothing else about them: what lies outside a range is passed on, and the core refuses it.
+// Messages name the argument and what it is, never its value.
+
+const { fileURLToPath } = require('node:url')
+const { isDate, isUint8Array } = require('node:util/types')
+
+/** Code units of a code that are passed on. No text of more than 32 bytes is a code, so one that is cut is none either. */
+const TYPED_LENGTH = 64
+
+/** What stands for a number that does not fit the addon's 32 bits: it is above every range. */
+const BEYOND_EVERY_RANGE = 0xffffffff
+
+function wrong(message) {
+  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' })
+}
+
+function describe(value) {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return isUint8Array(value) ? 'a Uint8Array' : `of type ${typeof value}`
+}
+
+function mismatch(name, expected, value) {
+  return wrong(`${name} must be ${expected}, but is ${describe(value)}`)
+}
+
+/** Unicode text. A lone surrogate is none: as UTF-8 it would become another text. */
+function text(name, value) {
+  if (typeof value !== 'string') throw mismatch(name, 'a string', value)
+  if (!value.isWellFormed()) throw wrong(`${name} must be well-formed Unicode, but has a lone surrogate`)
+  return value
+}
+
+/** What a person typed: any string. A lone surrogate becomes U+FFFD in the addon, which no code has. */
+function code(name, value) {
+  if (typeof value !== 'string') throw mismatch(name, 'a string', value)
+  return value.slice(0, TYPED_LENGTH)
+}
+
+function bytes(name, value) {
+  if (isUint8Array(value)) return value
+  if (typeof value !== 'string') throw mismatch(name, 'a string or a Uint8Array', value)
+  return text(name, value)
+}
+
+function path(name, value) {
+  if (value instanceof URL) return fileURLToPath(value)
+  if (isUint8Array(value)) return value
+  if (typeof value !== 'string') throw mismatch(name, 'a string, a Uint8Array or a file: URL', value)
+  return text(name, value)
+}
+
+function flag(name, value) {
+  if (typeof value !== 'boolean') throw mismatch(name, 'a boolean', value)
+  return value
+}
+
+function integer(name, value) {
+  if (typeof value !== 'number') throw mismatch(name, 'a number', value)
+  if (!Number.isInteger(value)) throw wrong(`${name} must be a whole number`)
+  return value
+}
+
+function count(name, value) {
+  return integer(name, value) >= 0 && value < BEYOND_EVERY_RANGE ? value : BEYOND_EVERY_RANGE
+}
+
+/** A time: seconds since 1970, or a Date. Whole seconds are passed on. */
+function time(name, value) {
+  if (typeof value !== 'number' && !isDate(value)) throw mismatch(name, 'a number of seconds or a Date', value)
+  const seconds = Math.floor(isDate(value) ? value.getTime() / 1000 : value)
+  if (!Number.isFinite(seconds)) throw wrong(`${name} must be a time, but is not a finite number`)
+  return seconds
+}
+
+/**
+ * Options whose names are all known. What is undefined counts as left out. Only an object's own properties are read,
+ * and the result inherits none.
+ */
+function options(name, value, checks) {
+  const checked = { __proto__: null }
+  if (value === undefined) return checked
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isUint8Array(value)) {
+    throw mismatch(name, 'an object', value)
+  }
+  for (const [option, given] of Object.entries(value)) {
+    if (!Object.hasOwn(checks, option)) throw wrong(`${name} has no option '${option}'`)
+    if (given !== undefined) checked[option] = checks[option](option, given)
+  }
+  return checked
+}
+
+module.exports = { bytes, code, count, flag, integer, mismatch, options, path, text, time }

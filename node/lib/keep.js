@@ -1,0 +1,123 @@
+'use strict'
+
+const check = require('./check.js')
+const { closed, settle } = require('./error.js')
+const native = require('./native.js')
+const operations = require('./operations.js')
+const options = require('./options.js')
+const { Validations } = require('./validations.js')
+
+/** Closes what was forgotten. Closing the last handle closes files, which is no work for the thread of JavaScript. */
+const forgotten = new FinalizationRegistry((handle) => handle.close(true))
+
+/** An open keep, seen from one of its mounts. */
+class Keep {
+  #handle
+  #validations
+  #closed = false
+  #closing
+  #underWay = new Set()
+
+  constructor(handle) {
+    if (!(handle instanceof native.Keep)) throw new TypeError('a keep is opened with Keep.open')
+    this.#handle = handle
+    this.#validations = new Validations((items, at) => handle.validateCodes(true, items, at))
+    forgotten.register(this, handle, this)
+  }
+
+  static async open(location, given) {
+    return new Keep(settle(await native.open(true, check.path('location', location), options.open(given))))
+  }
+
+  static openSync(location, given) {
+    return new Keep(settle(native.open(false, check.path('location', location), options.open(given))))
+  }
+
+  async withMount(mount) {
+    return new Keep(await this.#promise((handle) => handle.withMount(true, check.text('mount', mount))))
+  }
+
+  withMountSync(mount) {
+    return new Keep(this.#wait((handle) => handle.withMount(false, check.text('mount', mount))))
+  }
+
+  /** Validations that wait travel together. */
+  async validateCode(...given) {
+    const { take, give } = operations.validateCode
+    return give(await this.#promise(() => this.#validations.add(...take(...given))))
+  }
+
+  get closed() {
+    return this.#closed
+  }
+
+  /** Calls that are under way finish first. */
+  async close() {
+    this.#closed = true
+    this.#closing ??= Promise.allSettled(this.#underWay).then(() => {
+      forgotten.unregister(this)
+      return this.#handle.close(true)
+    })
+    settle(await this.#closing)
+  }
+
+  closeSync() {
+    if (this.#underWay.size > 0 || this.#closing) {
+      // Nothing can be waited for here: the last call that is under way closes the files.
+      this.close()
+      return
+    }
+    this.#closed = true
+    forgotten.unregister(this)
+    settle(this.#handle.close(false))
+  }
+
+  async #promise(start) {
+    if (this.#closed) throw closed()
+    const answer = start(this.#handle)
+    this.#underWay.add(answer)
+    try {
+      return settle(await answer)
+    } finally {
+      this.#underWay.delete(answer)
+    }
+  }
+
+  #wait(run) {
+    if (this.#closed) throw closed()
+    return settle(run(this.#handle))
+  }
+
+  static {
+    const define = (name, value) =>
+      Object.defineProperty(Keep.prototype, name, { value, configurable: true, writable: true })
+    for (const [name, { take, give }] of Object.entries(operations)) {
+      const methods = {
+        async [name](...given) {
+          return give(await this.#promise((handle) => handle[name](true, ...take(...given))))
+        },
+        [`${name}Sync`](...given) {
+          return give(this.#wait((handle) => handle[name](false, ...take(...given))))
+        }
+      }
+      for (const [spelling, method] of Object.entries(methods)) {
+        if (!Object.hasOwn(Keep.prototype, spelling)) define(spelling, method)
+      }
+    }
+    // Older versions of Node.js 20 have no such symbols.
+    if (Symbol.dispose) define(Symbol.dispose, Keep.prototype.closeSync)
+    if (Symbol.asyncDispose) define(Symbol.asyncDispose, Keep.prototype.close)
+  }
+}
+
+async function restore(backup, location, given) {
+  const paths = [check.path('backup', backup), check.path('location', location)]
+  settle(await native.restore(true, ...paths, options.open(given)))
+}
+
+function restoreSync(backup, location, given) {
+  const paths = [check.path('backup', backup), check.path('location', location)]
+  settle(native.restore(false, ...paths, options.open(given)))
+}
+
+module.exports = { Keep, restore, restoreSync }

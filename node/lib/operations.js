@@ -1,0 +1,77 @@
+'use strict'
+
+// Every operation of a keep: what it takes from its caller, checked, for the addon's method of the same name, and what
+// it gives back of the addon's answer. `keep.js` makes two methods of each, one that promises and one that waits.
+
+const check = require('./check.js')
+const { OtpkeepError, settle } = require('./error.js')
+const options = require('./options.js')
+const values = require('./values.js')
+
+const name = (value) => check.text('name', value)
+const mount = (value) => check.text('mount', value)
+const destination = (value) => check.path('destination', value)
+
+const nothing = () => undefined
+const itself = (value) => value
+const verdict = (answer) => new values.Verdict(answer)
+
+/** The verdict of an item, or the error that it came to. */
+function verdictOrError(answer) {
+  try {
+    return verdict(settle(answer))
+  } catch (error) {
+    if (error instanceof OtpkeepError) return error
+    throw error
+  }
+}
+
+function items(value) {
+  if (!Array.isArray(value)) throw check.mismatch('items', 'an array', value)
+  return Array.from(value, (item, index) => {
+    const place = `items[${index}]`
+    if (!Array.isArray(item) || item.length !== 2) throw check.mismatch(place, 'a pair of name and code', item)
+    return [check.text(`${place}[0]`, item[0]), check.code(`${place}[1]`, item[1])]
+  })
+}
+
+module.exports = {
+  writeKey: { take: (key, spec) => [name(key), options.keySpec(spec)], give: (answer) => new values.Key(answer) },
+  generateKey: {
+    take: (key, spec) => [name(key), options.keySpec(spec)],
+    give: (answer) => new values.Enrollment(answer)
+  },
+  readKey: { take: (key) => [name(key)], give: (answer) => new values.Key(answer) },
+  listKeys: {
+    take: (given) => {
+      const { after, limit } = options.list(given)
+      return [after, limit]
+    },
+    give: itself
+  },
+  deleteKey: { take: (key) => [name(key)], give: nothing },
+
+  readCode: { take: (key, given) => [name(key), options.at(given)], give: (answer) => new values.Code(answer) },
+  validateCode: {
+    take: (key, code, given) => [name(key), check.code('code', code), options.at(given)],
+    give: verdict
+  },
+  validateCodes: {
+    take: (pairs, given) => [items(pairs), options.at(given)],
+    give: (answers) => answers.map(verdictOrError)
+  },
+  readAttempts: { take: (key) => [name(key)], give: values.attempts },
+  resetAttempts: { take: (key) => [name(key)], give: nothing },
+
+  mount: { take: (path, given) => [mount(path), options.mount(given)], give: values.mount },
+  tuneMount: { take: (path, given) => [mount(path), options.mount(given)], give: values.mount },
+  unmount: { take: (path) => [mount(path)], give: nothing },
+  listMounts: { take: () => [], give: (mounts) => mounts.map(values.mount) },
+
+  rotate: { take: () => [], give: itself },
+  rewrap: { take: () => [], give: itself },
+  addSlot: { take: (rootKey) => [options.rootKey(rootKey)], give: itself },
+  removeSlot: { take: (slot) => [check.integer('slot', slot)], give: nothing },
+  backup: { take: (to) => [destination(to)], give: nothing },
+  status: { take: () => [], give: values.status }
+}

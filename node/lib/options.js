@@ -1,0 +1,64 @@
+'use strict'
+
+// The options that operations take: their names, and the types of their values.
+
+const check = require('./check.js')
+
+const ROOT_KEY = {
+  passphrase: check.bytes,
+  rootKey: check.bytes,
+  keyFile: check.path,
+  strict: check.flag,
+  passphraseCost: (name, value) => check.options(name, value, { memoryKib: check.count, passes: check.count })
+}
+
+const MOUNT = {
+  description: check.text,
+  throttle: check.flag,
+  freeAttempts: check.count,
+  lockSeconds: check.count,
+  maxLockSeconds: check.count,
+  maxFailures: check.count
+}
+
+const OPEN = {
+  ...ROOT_KEY,
+  ...MOUNT,
+  create: check.flag,
+  mount: check.text,
+  bare: check.flag,
+  busyTimeout: check.count,
+  allowNetworkFileSystem: check.flag,
+  manualClock: check.flag
+}
+
+const KEY_SPEC = {
+  url: check.bytes,
+  secret: check.bytes,
+  issuer: check.text,
+  accountName: check.text,
+  algorithm: check.text,
+  digits: check.count,
+  period: check.count,
+  skew: check.count,
+  keySize: check.count,
+  barcodeSize: check.count,
+  overwrite: check.flag
+}
+
+/** How a keep is opened. The options of the first mount stand among the others, and are passed on as a whole. */
+function open(value) {
+  const options = check.options('options', value, OPEN)
+  options.firstMount = { __proto__: null }
+  for (const name of Object.keys(MOUNT)) options.firstMount[name] = options[name]
+  return options
+}
+
+module.exports = {
+  open,
+  rootKey: (value) => check.options('options', value, ROOT_KEY),
+  mount: (value) => check.options('options', value, MOUNT),
+  keySpec: (value) => check.options('spec', value, KEY_SPEC),
+  list: (value) => check.options('options', value, { after: check.text, limit: check.count }),
+  at: (value) => check.options('options', value, { at: check.time }).at
+}

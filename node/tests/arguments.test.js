@@ -1,0 +1,214 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const { join } = require('node:path')
+const { test } = require('node:test')
+const { inspect } = require('node:util')
+
+const { Keep, restore, restoreSync } = require('otpkeep')
+const { AT, CODE, ROOT_KEY, SECRET, folder, keepWithKey } = require('./support.js')
+
+/** Found in no message: what stands for a secret that was passed in the wrong way. */
+const CANARY = 'canary4711'
+
+/** Values of every type but text. */
+const NOT_TEXT = [
+  undefined,
+  null,
+  5924,
+  5924n,
+  true,
+  [CANARY],
+  Buffer.from(CANARY),
+  { CANARY },
+  Symbol(CANARY),
+  () => CANARY
+]
+
+/** Both twins refuse: one throws, the other rejects and never throws. */
+async function refuses(keep, [name, ...given], pattern) {
+  const expected = (error) => {
+    assert.ok(error instanceof TypeError, `${name}: ${inspect(error)}`)
+    assert.equal(error.code, 'ERR_INVALID_ARG_TYPE')
+    assert.match(error.message, pattern)
+    assert.ok(!error.message.includes(CANARY), error.message)
+    return true
+  }
+  assert.throws(() => keep[`${name}Sync`](...given), expected)
+  await assert.rejects(keep[name](...given), expected)
+}
+
+test('a code is a string and nothing else', async (t) => {
+  const keep = keepWithKey(t)
+  for (const code of NOT_TEXT) {
+    await refuses(keep, ['validateCode', 'rfc', code, { at: AT }], /^code must be a string, but is /)
+    await refuses(
+      keep,
+      [
+        'validateCodes',
+        [
+          ['rfc', CODE],
+          ['rfc', code]
+        ],
+        { at: AT }
+      ],
+      /^items\[1\]\[1\] must be a string/
+    )
+  }
+  assert.equal(keep.readAttemptsSync('rfc').failures, 0)
+  assert.equal(keep.validateCodeSync('rfc', CODE, { at: AT }).valid, true, 'nothing was validated')
+})
+
+test('names and paths are strings', async (t) => {
+  const keep = keepWithKey(t)
+  for (const value of NOT_TEXT) {
+    for (const name of ['readKey', 'deleteKey', 'readCode', 'readAttempts', 'resetAttempts']) {
+      await refuses(keep, [name, value], /^name must be a string, but is /)
+    }
+    await refuses(keep, ['writeKey', value, { secret: SECRET }], /^name must be/)
+    await refuses(keep, ['generateKey', value, {}], /^name must be/)
+    await refuses(keep, ['validateCode', value, CODE], /^name must be/)
+    for (const name of ['mount', 'tuneMount', 'unmount', 'withMount']) {
+      await refuses(keep, [name, value], /^mount must be a string, but is /)
+    }
+  }
+  await refuses(keep, ['readKey', '\ud800'], /^name must be well-formed/)
+})
+
+test('paths of files are strings, bytes or file URLs', async (t) => {
+  const keep = keepWithKey(t)
+  const wrong = [undefined, null, 5, true, [], {}, new Date()]
+  for (const value of wrong) {
+    await refuses(keep, ['backup', value], /^destination must be a string, a Uint8Array or a file: URL/)
+    await refuses(Keep, ['open', value, { rootKey: ROOT_KEY }], /^location must be/)
+    await refuses({ restore, restoreSync }, ['restore', value, 'x', {}], /^backup must be/)
+    await refuses({ restore, restoreSync }, ['restore', 'x', value, {}], /^location must be/)
+  }
+  await assert.rejects(keep.backup(new URL('https://example.org/')), TypeError)
+  assert.throws(() => keep.backupSync(new URL('https://example.org/')), TypeError)
+})
+
+test('options are objects with known names', async (t) => {
+  const location = join(folder(t), 'auth.keep')
+  const keep = keepWithKey(t)
+  for (const value of [null, 5, CANARY, [CANARY], Buffer.from(CANARY), () => CANARY]) {
+    await refuses(Keep, ['open', location, value], /^options must be an object, but is /)
+    await refuses(keep, ['writeKey', 'new', value], /^spec must be an object/)
+    await refuses(keep, ['generateKey', 'new', value], /^spec must be an object/)
+    await refuses(keep, ['addSlot', value], /^options must be an object/)
+    for (const name of ['listKeys']) await refuses(keep, [name, value], /^options must be an object/)
+    await refuses(keep, ['readCode', 'rfc', value], /^options must be an object/)
+    await refuses(keep, ['validateCode', 'rfc', CODE, value], /^options must be an object/)
+    await refuses(keep, ['validateCodes', [], value], /^options must be an object/)
+    await refuses(keep, ['mount', 'new', value], /^options must be an object/)
+    await refuses(keep, ['tuneMount', 'totp', value], /^options must be an object/)
+  }
+  await refuses(Keep, ['open', location, { passphrse: CANARY }], /^options has no option 'passphrse'$/)
+  await refuses(Keep, ['open', location, { root_key: CANARY }], /^options has no option 'root_key'$/)
+  await refuses(Keep, ['open', location, { passphraseCost: { memory: 1 } }], /^passphraseCost has no option 'memory'$/)
+  await refuses(Keep, ['open', location, JSON.parse('{"__proto__": {"create": true}}')], /no option '__proto__'/)
+  await refuses(Keep, ['open', location, { toString: () => CANARY }], /no option 'toString'/)
+  await refuses(keep, ['writeKey', 'new', { secert: CANARY }], /^spec has no option 'secert'$/)
+  await refuses(keep, ['validateCode', 'rfc', CODE, { att: AT }], /^options has no option 'att'$/)
+  await refuses(keep, ['addSlot', { create: true }], /^options has no option 'create'$/)
+  await refuses(keep, ['mount', 'new', { freeattempts: 1 }], /^options has no option 'freeattempts'$/)
+})
+
+test('options have types', async (t) => {
+  const location = join(folder(t), 'auth.keep')
+  const keep = keepWithKey(t)
+  for (const option of ['passphrase', 'rootKey', 'keyFile']) {
+    for (const value of [null, 5, true, [CANARY], { CANARY }]) {
+      await refuses(Keep, ['open', location, { [option]: value }], new RegExp(`^${option} must be a string`))
+    }
+    await refuses(
+      Keep,
+      ['open', location, { [option]: `${CANARY}\udfff` }],
+      new RegExp(`^${option} must be well-formed`)
+    )
+  }
+  for (const option of ['create', 'bare', 'strict', 'throttle', 'allowNetworkFileSystem', 'manualClock']) {
+    for (const value of [null, 0, 1, 'true', {}]) {
+      await refuses(Keep, ['open', location, { [option]: value }], new RegExp(`^${option} must be a boolean`))
+    }
+  }
+  await refuses(keep, ['writeKey', 'new', { overwrite: 1 }], /^overwrite must be a boolean/)
+  for (const option of ['digits', 'period', 'skew', 'keySize', 'barcodeSize']) {
+    for (const value of [null, '6', 6n, true, {}]) {
+      await refuses(
+        keep,
+        ['writeKey', 'new', { secret: SECRET, [option]: value }],
+        new RegExp(`^${option} must be a number`)
+      )
+    }
+    for (const value of [Number.NaN, Infinity, 6.5]) {
+      await refuses(keep, ['writeKey', 'new', { secret: SECRET, [option]: value }], /must be a whole number$/)
+    }
+  }
+  for (const option of ['url', 'secret']) {
+    await refuses(
+      keep,
+      ['writeKey', 'new', { [option]: [CANARY] }],
+      new RegExp(`^${option} must be a string or a Uint8Array`)
+    )
+  }
+  for (const at of [null, '1', 1n, true, {}]) {
+    await refuses(keep, ['readCode', 'rfc', { at }], /^at must be a number of seconds or a Date, but is /)
+  }
+  for (const at of [Number.NaN, Infinity, new Date(Number.NaN)]) {
+    await refuses(keep, ['validateCode', 'rfc', CODE, { at }], /^at must be a time, but is not a finite number$/)
+  }
+  for (const id of [undefined, null, '1', {}, 1.5]) await refuses(keep, ['removeSlot', id], /^slot must be/)
+  for (const items of [undefined, null, 'rfc', { length: 0 }]) {
+    await refuses(keep, ['validateCodes', items], /^items must be an array/)
+  }
+  for (const item of [undefined, 'ab', ['rfc'], ['rfc', CODE, 1], { name: 'rfc', code: CODE }]) {
+    await refuses(keep, ['validateCodes', [item]], /^items\[0\] must be a pair of name and code/)
+  }
+  assert.deepEqual(keep.listKeysSync(), ['rfc'])
+})
+
+test('numbers outside 32 bits are refused, not wrapped', async (t) => {
+  const keep = keepWithKey(t)
+  for (const digits of [-1, 2 ** 32 + 6, -(2 ** 32) + 6, Number.MAX_SAFE_INTEGER]) {
+    assert.throws(() => keep.writeKeySync('new', { secret: SECRET, digits }), {
+      kind: 'invalid-argument',
+      argument: 'digits'
+    })
+  }
+  assert.throws(() => keep.listKeysSync({ limit: 2 ** 32 + 1 }), { argument: 'limit' })
+  assert.throws(() => keep.tuneMountSync('totp', { freeAttempts: -1 }), { argument: 'freeAttempts' })
+})
+
+test('a polluted prototype gives no options', (t) => {
+  t.after(() => delete Object.prototype.overwrite)
+  const keep = keepWithKey(t)
+  Object.prototype.overwrite = true
+  assert.throws(() => keep.writeKeySync('rfc', { secret: SECRET }), { kind: 'key-exists' })
+})
+
+test('secrets are copied before a call returns', async (t) => {
+  const location = join(folder(t), 'auth.keep')
+  const rootKey = Buffer.from(ROOT_KEY)
+  const opening = Keep.open(location, { rootKey, create: true })
+  rootKey.fill(0)
+  const keep = await opening
+  t.after(() => keep.close())
+  const secret = Buffer.from(SECRET)
+  const writing = keep.writeKey('rfc', { secret })
+  secret.fill(0)
+  await writing
+  assert.equal((await keep.readCode('rfc', { at: AT })).value, CODE)
+  await Keep.open(location, { rootKey: ROOT_KEY }).then((other) => other.close())
+})
+
+test('a keep is opened by Keep.open only', () => {
+  assert.throws(() => new Keep(), TypeError)
+  assert.throws(() => new Keep({}), TypeError)
+  assert.throws(() => Keep.prototype.statusSync.call({}), TypeError)
+})
+
+test('methods on the wrong object reject', async () => {
+  await assert.rejects(Keep.prototype.status.call({}), TypeError)
+  await assert.rejects(Keep.prototype.validateCode.call({}, 'rfc', CODE), TypeError)
+})

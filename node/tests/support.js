@@ -1,0 +1,58 @@
+'use strict'
+
+// Folders and keeps for tests, gone when the test is over.
+
+const { mkdtempSync, rmSync } = require('node:fs')
+const { tmpdir } = require('node:os')
+const { join } = require('node:path')
+
+const { Keep } = require('otpkeep')
+
+/** The secret of RFC 6238 in base32. At {@link AT} its code is {@link CODE}. */
+const SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
+const AT = 1234567890
+const CODE = '005924'
+
+const ROOT_KEY = Buffer.alloc(32, 7)
+
+/** Cheap, so that tests with passphrases are fast. */
+const CHEAP = { memoryKib: 19456, passes: 1 }
+
+/** Calls an operation both ways, in turn: `call(name)` gives what it promises, or what its twin returns. */
+const ways = {
+  promised:
+    (keep) =>
+    (name, ...given) =>
+      keep[name](...given),
+  waited:
+    (keep) =>
+    async (name, ...given) =>
+      keep[`${name}Sync`](...given)
+}
+
+function folder(t) {
+  const path = mkdtempSync(join(tmpdir(), 'otpkeep-'))
+  t.after(() => rmSync(path, { recursive: true }))
+  return path
+}
+
+/** A new keep, in a folder of its own unless one is given. */
+function newKeep(t, options = {}, place = folder(t)) {
+  const keep = Keep.openSync(join(place, 'auth.keep'), {
+    rootKey: ROOT_KEY,
+    create: true,
+    manualClock: true,
+    ...options
+  })
+  t.after(() => keep.close())
+  return keep
+}
+
+/** A new keep with the RFC's key in it. */
+function keepWithKey(t, options) {
+  const keep = newKeep(t, options)
+  keep.writeKeySync('rfc', { secret: SECRET })
+  return keep
+}
+
+module.exports = { AT, CHEAP, CODE, ROOT_KEY, SECRET, folder, keepWithKey, newKeep, ways }

@@ -1,0 +1,189 @@
+// Uses everything that the package exports. It is compiled, not run.
+
+import { Keep, OtpkeepError, restore, restoreSync } from 'otpkeep'
+import type {
+  Algorithm,
+  Attempts,
+  Bytes,
+  Code,
+  Enrollment,
+  ErrorKind,
+  Key,
+  KeySpec,
+  Mount,
+  MountOptions,
+  OpenOptions,
+  Outcome,
+  Path,
+  RootKeyOptions,
+  Slot,
+  Status,
+  Time,
+  Verdict,
+  Warning
+} from 'otpkeep'
+
+const passphrase: Bytes = 'horse'
+const location: Path = new URL('file:///auth.keep')
+const at: Time = new Date()
+const rootKey: RootKeyOptions = { passphrase, strict: true, passphraseCost: { memoryKib: 19456 } }
+const mountOptions: MountOptions = {
+  description: 'all',
+  throttle: true,
+  freeAttempts: 1,
+  lockSeconds: 1,
+  maxLockSeconds: 2,
+  maxFailures: 3
+}
+const options: OpenOptions = {
+  rootKey: new Uint8Array(32),
+  keyFile: Buffer.from('root'),
+  ...mountOptions,
+  create: true,
+  mount: 'totp/',
+  bare: false,
+  busyTimeout: 1,
+  allowNetworkFileSystem: false,
+  manualClock: process.argv.length > 2 ? true : undefined
+}
+const algorithm: Algorithm = 'SHA256'
+const spec: KeySpec = {
+  url: 'otpauth://',
+  secret: Buffer.of(1),
+  issuer: 'Acme',
+  accountName: 'alice',
+  algorithm,
+  digits: 8,
+  period: 60,
+  skew: 0,
+  keySize: 20,
+  barcodeSize: 0,
+  overwrite: true
+}
+
+export async function promised(): Promise<void> {
+  await using keep: Keep = await Keep.open(location, options)
+  const key: Key = await keep.writeKey('alice', spec)
+  const warnings: readonly Warning[] = key.warnings
+  const name: 'issuer-mismatch' | 'short-secret' | undefined = warnings[0]?.name
+  const enrollment: Enrollment = await keep.generateKey('bob', spec)
+  const barcode: Buffer | null = enrollment.barcode
+  const texts: string[] = [
+    enrollment.url,
+    enrollment.svg(),
+    enrollment.terminal(),
+    key.name,
+    key.issuer,
+    key.accountName
+  ]
+  const used: Date | null = (await keep.readKey('alice')).lastUsed
+  const names: string[] = await keep.listKeys({ after: 'a', limit: 10 })
+  const gone: void = await keep.deleteKey('alice')
+  const code: Code = await keep.readCode('bob', { at })
+  const times: [string, Date, Date, number, number] = [
+    code.value,
+    code.generatedAt,
+    code.expiresAt,
+    code.period,
+    code.remaining
+  ]
+  const verdict: Verdict = await keep.validateCode('bob', `${code}`, { at: 59 })
+  const outcome: Outcome = verdict.outcome
+  const left: number | null = verdict.attemptsLeft
+  const sum: number = verdict.retryAfter + verdict.offset
+  for (const result of await keep.validateCodes([['bob', '000000']] as const, { at })) {
+    if (result instanceof OtpkeepError) throw result
+    const valid: boolean = result.valid
+    console.log(valid)
+  }
+  const attempts: Attempts = await keep.readAttempts('bob')
+  const until: Date | null = attempts.lockedUntil
+  await keep.resetAttempts('bob')
+  const mount: Mount = await keep.mount('bots/', mountOptions)
+  const tuned: Mount = await keep.tuneMount('bots/', { throttle: false })
+  const mounts: Mount[] = await keep.listMounts()
+  await using sibling: Keep = await keep.withMount('bots/')
+  await keep.unmount('bots/')
+  const numbers: number[] = [await keep.rotate(), await keep.rewrap(), await keep.addSlot(rootKey)]
+  await keep.removeSlot(2)
+  await keep.backup('backup.keep')
+  const status: Status = await keep.status()
+  const slot: Slot | undefined = status.slots[0]
+  const kind: 'raw' | 'key-file' | 'passphrase' | null | undefined = slot?.kind
+  await restore('backup.keep', location, options)
+  await sibling.close()
+  console.log(
+    name,
+    barcode,
+    texts,
+    used,
+    names,
+    gone,
+    times,
+    outcome,
+    left,
+    sum,
+    until,
+    mount,
+    tuned,
+    mounts,
+    numbers,
+    kind,
+    keep.closed
+  )
+}
+
+export function waited(): void {
+  using keep: Keep = Keep.openSync(location, options)
+  const key: Key = keep.writeKeySync('alice', spec)
+  const enrollment: Enrollment = keep.generateKeySync('bob', spec)
+  const again: Key = keep.readKeySync('alice')
+  const names: string[] = keep.listKeysSync()
+  keep.deleteKeySync('alice')
+  const code: Code = keep.readCodeSync('bob')
+  const verdict: Verdict = keep.validateCodeSync('bob', code.value)
+  const results: (Verdict | OtpkeepError)[] = keep.validateCodesSync([['bob', '000000']])
+  const attempts: Attempts = keep.readAttemptsSync('bob')
+  keep.resetAttemptsSync('bob')
+  const mounts: Mount[] = [keep.mountSync('a'), keep.tuneMountSync('a', {}), ...keep.listMountsSync()]
+  const sibling: Keep = keep.withMountSync('a')
+  keep.unmountSync('a')
+  const numbers: number[] = [keep.rotateSync(), keep.rewrapSync(), keep.addSlotSync(rootKey)]
+  keep.removeSlotSync(2)
+  keep.backupSync(Buffer.from('backup.keep'))
+  const status: Status = keep.statusSync()
+  restoreSync('backup.keep', location)
+  sibling.closeSync()
+  console.log(key, enrollment, again, names, verdict, results, attempts, mounts, numbers, status)
+}
+
+export function isMissing(error: unknown): boolean {
+  if (!(error instanceof OtpkeepError)) return false
+  const kind: ErrorKind = error.kind
+  const code: `ERR_OTPKEEP_${string}` = error.code
+  const argument: string | null = error.argument
+  console.log(kind, code, argument, error.message)
+  return error.kind === 'key-not-found'
+}
+
+export async function refused(keep: Keep, verdict: Verdict, key: Key): Promise<void> {
+  // @ts-expect-error a code is a string
+  await keep.validateCode('alice', 5924)
+  // @ts-expect-error a misspelt option
+  await Keep.open('auth.keep', { passphrse: 'x' })
+  // @ts-expect-error a verdict is read only
+  verdict.valid = true
+  // @ts-expect-error a description is read only
+  key.name = 'x'
+  // @ts-expect-error a keep is opened
+  new Keep()
+  // @ts-expect-error errors are made by the package
+  new OtpkeepError()
+  // @ts-expect-error no such algorithm
+  await keep.writeKey('alice', { secret: 'x', algorithm: 'MD5' })
+  // @ts-expect-error there is no such kind
+  console.log(new Error() instanceof OtpkeepError && isMissing.kind === 'no-such-kind')
+  // @ts-expect-error what is promised is not the value
+  const code: Code = keep.readCode('alice')
+  console.log(code)
+}

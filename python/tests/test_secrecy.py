@@ -1,0 +1,92 @@
+"""Nothing shows a secret unless it is asked for."""
+
+import copy
+import pickle
+import traceback
+from typing import Any
+
+import otpkeep
+import pytest
+from conftest import CHEAP, NOW, SECRET
+
+
+def shown(value: Any) -> str:
+    return f"{value!r} {value!s}" if not isinstance(value, otpkeep.Code) else repr(value)
+
+
+def test_values_do_not_show_secrets(keep: otpkeep.Keep) -> None:
+    enrollment = keep.generate_key("alice", issuer="Acme", account_name="alice@acme.com")
+    secret = enrollment.url.partition("secret=")[2].partition("&")[0]
+    assert len(secret) == 32
+    code = keep.read_code("alice", NOW)
+    assert code.value not in repr(code)
+    for value in (keep, enrollment, keep.read_key("alice"), keep.status(), keep.read_attempts("alice")):
+        assert secret not in shown(value)
+        assert code.value not in shown(value)
+    assert "alice@acme.com" not in repr(keep.read_key("alice"))
+    assert repr(enrollment) == str(enrollment) == "<otpkeep.Enrollment>"
+
+
+def test_what_holds_a_secret_cannot_be_copied_or_changed(bot: otpkeep.Keep) -> None:
+    enrollment = bot.generate_key("alice", issuer="Acme", account_name="alice")
+    for value in (enrollment, bot.read_code("bot"), bot):
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            with pytest.raises(TypeError):
+                pickle.dumps(value, protocol)
+        for twin in (copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError):
+                twin(value)
+        with pytest.raises((AttributeError, TypeError)):
+            value.note = "x"  # type: ignore[union-attr]
+        assert not hasattr(value, "__dict__")
+
+
+def test_codes_and_enrollments_equal_nothing_else(bot: otpkeep.Keep) -> None:
+    """Whether a code is right is for validate_code to say, which compares in constant time and only once."""
+    code: Any = bot.read_code("bot", NOW)
+    assert code != code.value
+    assert code != bot.read_code("bot", NOW)
+
+
+def test_values_are_immutable_and_comparable(bot: otpkeep.Keep) -> None:
+    pairs: list[tuple[Any, Any]] = [
+        (bot.read_key("bot"), bot.read_key("bot")),
+        (bot.read_attempts("bot"), bot.read_attempts("bot")),
+        (bot.list_mounts()[0], bot.list_mounts()[0]),
+        (bot.status(), bot.status()),
+        (bot.status().slots[0], bot.status().slots[0]),
+        (bot.validate_code("bot", "x"), bot.validate_code("bot", "y")),
+    ]
+    for one, other in pairs:
+        assert one == other
+        assert hash(one) == hash(other)
+        assert pickle.loads(pickle.dumps(one)) == one
+        for name in one.__slots__:
+            with pytest.raises((AttributeError, TypeError)):
+                setattr(one, name, None)
+
+
+def test_errors_do_not_show_what_was_given(bot: Any) -> None:
+    hidden = "hidden-7391"
+    calls: list[Any] = [
+        lambda: bot.write_key("x", url=f"otpauth://totp/A?secret={hidden}"),
+        lambda: bot.write_key("x", url=f"http://{hidden}"),
+        lambda: bot.write_key("x", secret=hidden),
+        lambda: bot.write_key("x", secret=SECRET, algorithm=hidden),
+        lambda: bot.read_code(f"-{hidden}"),
+        lambda: bot.add_slot(passphrase=hidden, root_key=b"x", passphrase_cost=CHEAP),
+        lambda: bot.add_slot(root_key=hidden.encode()),
+        lambda: bot.add_slot(root_key=hidden),
+        lambda: bot.add_slot(passphrase=[hidden]),
+        lambda: bot.validate_code("bot", [hidden]),
+        lambda: bot.validate_codes([("bot", hidden, hidden)]),
+        lambda: bot.write_key("x", secret=hidden.encode()),
+        lambda: bot.write_key("x", url=[hidden]),
+    ]
+    for number, call in enumerate(calls):
+        with pytest.raises((otpkeep.Error, TypeError)) as refused:
+            call()
+        error = refused.value
+        told = "".join(traceback.format_exception_only(error)) + repr(error) + repr(vars(error)) + repr(error.args)
+        assert hidden not in told, number
+        assert error.__cause__ is None or hidden not in repr(error.__cause__)

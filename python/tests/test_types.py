@@ -1,0 +1,137 @@
+"""A wrong type is a TypeError; a right one of another kind is taken."""
+
+import array
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import otpkeep
+import pytest
+from conftest import CHEAP, ROOT_KEY, SECRET
+
+
+class Odd:
+    """Not what any argument is."""
+
+
+@pytest.mark.parametrize("code", [123456, 123456.0, b"123456", bytearray(b"1"), ["1"], None, True, Odd(), ("1",)])
+def test_code_is_text(bot: otpkeep.Keep, code: Any) -> None:
+    with pytest.raises(TypeError):
+        bot.validate_code("bot", code)
+    with pytest.raises(TypeError):
+        bot.validate_codes([("bot", code)])
+    assert bot.read_attempts("bot").failures == 0
+
+
+@pytest.mark.parametrize("at", [True, False, "1800000000", b"1", [1], Odd(), 1j, (1,)])
+def test_time_is_a_number_or_a_datetime(bot: otpkeep.Keep, at: Any) -> None:
+    with pytest.raises(TypeError):
+        bot.read_code("bot", at)
+    with pytest.raises(TypeError):
+        bot.validate_code("bot", "123456", at)
+
+
+def test_date_without_a_time_is_no_time(bot: otpkeep.Keep) -> None:
+    from datetime import date
+
+    with pytest.raises(TypeError):
+        bot.read_code("bot", date(2027, 1, 15))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("items", [None, 5, "ab", ["ab"], [("bot",)], [("bot", "1", "2")], [["bot", "1"]], [(1, "1")]])
+def test_items_are_pairs_of_text(bot: otpkeep.Keep, items: Any) -> None:
+    with pytest.raises(TypeError):
+        bot.validate_codes(items)
+
+
+def test_error_of_the_items_themselves_is_raised(bot: otpkeep.Keep) -> None:
+    def items() -> Any:
+        yield ("bot", "1")
+        raise LookupError("of the iterator")
+
+    with pytest.raises(LookupError, match="of the iterator"):
+        bot.validate_codes(items())
+
+
+def test_arguments_have_their_types(keep: otpkeep.Keep, location: Path) -> None:
+    odd: Any = Odd()
+    text: Any = "1"
+    whole: Any = 1
+    half: Any = 0.5
+    calls: list[Callable[[], object]] = [
+        lambda: keep.read_key(odd),
+        lambda: keep.read_key(None),  # type: ignore[arg-type]
+        lambda: keep.write_key("bot", url=odd),
+        lambda: keep.write_key("bot", secret=b"JBSWY3DPEHPK3PXP"),  # type: ignore[arg-type]
+        lambda: keep.write_key("bot", secret=SECRET, digits=text),
+        lambda: keep.write_key("bot", secret=SECRET, digits=half),
+        lambda: keep.write_key("bot", secret=SECRET, skew=True),
+        lambda: keep.write_key("bot", secret=SECRET, overwrite=whole),
+        lambda: keep.write_key("bot", SECRET),  # type: ignore[call-arg]
+        lambda: keep.write_key("bot", secret=SECRET, colour="red"),  # type: ignore[call-arg]
+        lambda: keep.list_keys(odd),
+        lambda: keep.list_keys("", text),
+        lambda: keep.mount("x/", throttle=whole),
+        lambda: keep.remove_slot(text),
+        lambda: keep.add_slot(passphrase="x", passphrase_cost=odd),
+        lambda: keep.add_slot(passphrase="x", passphrase_cost=(1, 2, 3)),  # type: ignore[arg-type]
+        lambda: keep.add_slot(passphrase="x", passphrase_cost=("1", 2)),  # type: ignore[arg-type]
+        lambda: keep.backup(odd),
+        lambda: otpkeep.open(odd, root_key=ROOT_KEY),
+        lambda: otpkeep.open(b"auth.keep", root_key=ROOT_KEY),  # type: ignore[arg-type]
+        lambda: otpkeep.open(3, root_key=ROOT_KEY),  # type: ignore[arg-type]
+        lambda: otpkeep.open(location, root_key="x" * 32),  # type: ignore[arg-type]
+        lambda: otpkeep.open(location, root_key=odd),
+        lambda: otpkeep.open(location, passphrase=whole),
+        lambda: otpkeep.open(location, key_file=whole),
+        lambda: otpkeep.open(location, root_key=ROOT_KEY, busy_timeout=text),
+        lambda: otpkeep.open(location, root_key=ROOT_KEY, busy_timeout=True),
+        lambda: otpkeep.open(location, root_key=ROOT_KEY, create=whole),
+        lambda: otpkeep.Keep(),
+        lambda: otpkeep.Code(),
+        lambda: otpkeep.Enrollment(),
+    ]
+    for number, call in enumerate(calls):
+        with pytest.raises(TypeError):
+            call()
+            pytest.fail(f"call {number} was taken")
+    assert keep.list_keys() == []
+
+
+def test_class_cannot_be_derived_from(keep: otpkeep.Keep) -> None:
+    for final in (otpkeep.Keep, otpkeep.Code, otpkeep.Enrollment):
+        with pytest.raises(TypeError):
+            type("Derived", (final,), {})
+
+
+def test_root_key_is_any_object_with_bytes(location: Path) -> None:
+    spaced = memoryview(bytes(byte for byte in ROOT_KEY for _ in range(2)))[::2]
+    otpkeep.open(location, root_key=ROOT_KEY, create=True).close()
+    for root_key in (bytearray(ROOT_KEY), memoryview(ROOT_KEY), spaced, array.array("B", ROOT_KEY)):
+        otpkeep.open(location, root_key=root_key).close()
+
+
+def test_passphrase_is_text_or_bytes(location: Path) -> None:
+    otpkeep.open(location, passphrase="pässword", passphrase_cost=CHEAP, create=True).close()
+    for passphrase in ("pässword".encode(), bytearray("pässword".encode()), memoryview("pässword".encode())):
+        otpkeep.open(location, passphrase=passphrase).close()
+
+
+def test_path_is_text_or_has_one(keep: otpkeep.Keep, location: Path) -> None:
+    class Place:
+        def __fspath__(self) -> str:
+            return str(location)
+
+    for path in (str(location), location, Place()):
+        otpkeep.open(path, root_key=ROOT_KEY).close()
+    # A name that no encoding explains is a name all the same.
+    keep.backup(str(location.parent / "caf\udce9"))
+    assert (location.parent / "caf\udce9").exists()
+    for nothing in ("", "a\0b", "memory://x"):
+        with pytest.raises(otpkeep.InvalidArgument, match="^location: "):
+            otpkeep.open(nothing, root_key=ROOT_KEY)
+
+
+def test_busy_timeout_is_whole_or_not(location: Path) -> None:
+    for seconds in (0, 5, 0.25, 600, 600.0, -0.0):
+        otpkeep.open(location, root_key=ROOT_KEY, create=True, busy_timeout=seconds).close()
