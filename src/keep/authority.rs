@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use super::{Keep, Shared};
-use crate::access::{Accessor, Acl, Capability, Token, Wanted, decide, tokens};
+use crate::access::{Accessor, Acl, Capability, FieldType, Parameters, Token, TokenRef, Value, Wanted, decide, tokens};
 use crate::engine::Gate;
 use crate::error::{Error, Kind, Result};
+use crate::secret::SecretText;
 use crate::store::View;
 
 /// What a handle may do.
@@ -89,6 +90,19 @@ impl Keep {
         }
     }
 
+    /// Refuses a handle whose token does not live any more; what every other may do needs no permission.
+    ///
+    /// # Errors
+    /// `bad-token`.
+    pub(crate) fn permit_any(&self) -> Result<()> {
+        match self.authority {
+            Authority::Root => Ok(()),
+            Authority::Token(accessor) => {
+                self.engine().read(|view, keyring| tokens::live(view, keyring, accessor, self.now())).map(drop)
+            }
+        }
+    }
+
     /// Permission for each of many items, and for the changes of those that have it.
     pub(super) fn permit_each(&self, wanted: impl FnOnce() -> Vec<Wanted>) -> Result<(Vec<Result<()>>, Arc<dyn Gate>)> {
         match self.authority {
@@ -127,10 +141,32 @@ impl Keep {
     /// # Errors
     /// `bad-token`, `permission-denied` on `sys/capabilities-self`.
     pub fn capabilities(&self, path: &str) -> Result<Vec<&'static str>> {
-        let Authority::Token(accessor) = self.authority else { return Ok(vec!["root"]) };
-        self.permit(|| Wanted::path(Capability::Update, "sys/capabilities-self"))?;
-        let (token, acl) = self.engine().read(|view, _| self.shared.rules_of(view, accessor))?;
-        Ok(if token.is_root() { vec!["root"] } else { acl.capabilities(path) })
+        let wanted = || {
+            let mut parameters = Parameters::new();
+            let paths = vec![SecretText::copy_of(path)];
+            parameters.insert("paths", FieldType::TextList, Value::TextList(paths));
+            Wanted::with(Capability::Update, "sys/capabilities-self", parameters)
+        };
+        let found = self.perform(wanted, |permit| self.capabilities_with(permit, TokenRef::Own, &[path]))?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// What the policies of a token allow at each of the paths.
+    pub(crate) fn capabilities_with(
+        &self,
+        _: &Permit,
+        token: TokenRef<'_>,
+        paths: &[&str],
+    ) -> Result<Vec<Vec<&'static str>>> {
+        let everything = || paths.iter().map(|_| vec!["root"]).collect();
+        if matches!((token, self.authority), (TokenRef::Own, Authority::Root)) {
+            return Ok(everything());
+        }
+        let (token, acl) = self.engine().read(|view, keyring| {
+            let accessor = self.accessor_of(keyring, token)?;
+            self.shared.rules_of(view, accessor)
+        })?;
+        Ok(if token.is_root() { everything() } else { paths.iter().map(|path| acl.capabilities(path)).collect() })
     }
 }
 

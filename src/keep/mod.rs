@@ -13,6 +13,7 @@ mod tokens;
 use std::path::Path;
 use std::sync::Arc;
 
+pub(crate) use self::authority::Permit;
 use self::authority::{Authority, open_gate};
 pub use self::options::OpenOptions;
 use crate::access::{AuditSink, Rules};
@@ -87,6 +88,11 @@ impl Keep {
 
     fn engine(&self) -> &Engine {
         &self.shared.engine
+    }
+
+    /// The time, as the keep's clock tells it.
+    pub(crate) fn time(&self) -> UnixTime {
+        self.now()
     }
 
     fn now(&self) -> UnixTime {

@@ -1,8 +1,11 @@
+use std::collections::BTreeMap;
+
 use super::Keep;
 use super::authority::Permit;
 use crate::access::{Capability, FieldType, Parameters, Value, Wanted};
 use crate::engine::{Mount, MountSpec, normal_path};
 use crate::error::Result;
+use crate::secret::SecretText;
 
 impl Keep {
     /// Makes a mount: a place for keys of its own.
@@ -11,10 +14,12 @@ impl Keep {
     /// `invalid-argument` for a malformed path or option, `mount-in-use` when it overlaps with another; `busy`,
     /// `read-only`, `disk-full`, `store-replaced`, `corrupt`, `forked`, `io`.
     pub fn mount(&self, path: &str, spec: &MountSpec) -> Result<Mount> {
-        self.perform(
-            || Wanted::with(Capability::Update, mount_path(path), mount_parameters(spec)),
-            |permit| self.mount_with(permit, path, spec),
-        )
+        let wanted = || {
+            let mut parameters = mount_parameters(spec);
+            parameters.insert("type", FieldType::Text, Value::Text(SecretText::copy_of("totp")));
+            Wanted::with(Capability::Update, mount_path(path), parameters)
+        };
+        self.perform(wanted, |permit| self.mount_with(permit, path, spec))
     }
 
     /// Removes a mount and deletes all its keys, as a whole.
@@ -53,6 +58,11 @@ impl Keep {
         Ok(Keep { shared: self.shared.clone(), mount: normal_path(path)?, authority: self.authority })
     }
 
+    /// The path of the mount that a path lies in, or is. It needs no permission, since it is no answer by itself.
+    pub(crate) fn mount_of(&self, path: &str) -> Result<Option<String>> {
+        self.engine().mount_of(path)
+    }
+
     pub(crate) fn mount_with(&self, permit: &Permit, path: &str, spec: &MountSpec) -> Result<Mount> {
         self.engine().mount(&*permit.0, path, spec, self.now().seconds())
     }
@@ -81,18 +91,18 @@ fn mount_parameters(spec: &MountSpec) -> Parameters {
     if let Some(description) = &spec.description {
         parameters.insert("description", FieldType::Text, Value::Text(description.clone().into()));
     }
-    if let Some(throttle) = spec.throttle {
-        parameters.insert("throttle", FieldType::Boolean, Value::Boolean(throttle));
-    }
-    for (name, number) in [
-        ("free_attempts", spec.free_attempts),
-        ("lock_seconds", spec.lock_seconds),
-        ("max_lock_seconds", spec.max_lock_seconds),
-        ("max_failures", spec.max_failures),
-    ] {
-        if let Some(number) = number {
-            parameters.insert(name, FieldType::Integer, Value::Integer(i64::from(number)));
-        }
+    let number = |number: Option<u32>| number.map(|number| number.to_string());
+    let options = [
+        ("throttle", spec.throttle.map(|on| if on { "on" } else { "off" }.to_owned())),
+        ("free_attempts", number(spec.free_attempts)),
+        ("lock_seconds", number(spec.lock_seconds)),
+        ("max_lock_seconds", number(spec.max_lock_seconds)),
+        ("max_failures", number(spec.max_failures)),
+    ];
+    let options: BTreeMap<String, SecretText> =
+        options.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into()))).collect();
+    if !options.is_empty() {
+        parameters.insert("options", FieldType::Map, Value::Map(options));
     }
     parameters
 }
