@@ -1,6 +1,6 @@
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Kind};
 
@@ -33,6 +33,21 @@ impl Answer {
             return Answer::Done;
         }
         Answer::Response(Response { warnings, ..Response::default() })
+    }
+}
+
+impl Answer {
+    /// The answer as the object that every language gets: `data` and `auth` (null when there is none), `warnings` (a
+    /// list) and `mount_type`; `None` when there is nothing to tell.
+    pub fn into_json(self) -> Option<Value> {
+        match self {
+            Answer::Done | Answer::Nothing => None,
+            Answer::Response(Response { data, warnings, auth, mount_type }) => {
+                let data = Some(data).filter(|data| !data.is_empty());
+                let auth = auth.map(|auth| auth.fields);
+                Some(json!({ "data": data, "warnings": warnings, "auth": auth, "mount_type": mount_type }))
+            }
+        }
     }
 }
 
