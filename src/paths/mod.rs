@@ -99,6 +99,21 @@ impl Keep {
     }
 }
 
+impl Keep {
+    /// What a path is for, which fields it takes and what they mean, as text.
+    ///
+    /// # Errors
+    /// `unsupported-path`, `bad-token`, `forked`, `io`.
+    pub fn help(&self, path: &str) -> Result<String, Refusal> {
+        let answer = self.request(Operation::Help, path, &Data::new())?;
+        let text = match &answer {
+            Answer::Response(response) => response.data.get("help").and_then(Value::as_str),
+            _ => None,
+        };
+        text.map(str::to_owned).ok_or_else(|| Refusal::new(Kind::Internal, "help has no text"))
+    }
+}
+
 /// Refuses paths that mean nothing, whatever exists.
 fn check_path(operation: Operation, target: &Target<'_>) -> Result<(), Refusal> {
     let refuse = |sentence| Err(Refusal::invalid(sentence));
