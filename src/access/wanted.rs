@@ -81,8 +81,11 @@ fn has_sudo(acl: &Acl, capability: Capability, path: &str) -> bool {
 /// The rules of sets of policies, as last read. Each use compares the versions of the policies that are stored now.
 #[derive(Default)]
 pub(crate) struct Rules {
-    ready: Mutex<HashMap<Vec<(String, u64)>, Arc<Acl>>>,
+    ready: Mutex<HashMap<Versions, Arc<Acl>>>,
 }
+
+/// Names and versions of policies, in the order of the names.
+type Versions = Vec<(String, u64)>;
 
 impl Rules {
     /// The rules of these policies as they are stored in this moment. One that does not exist allows nothing.
