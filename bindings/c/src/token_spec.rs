@@ -38,7 +38,7 @@ pub unsafe extern "C" fn otpkeep_token_spec_add_policy(
     // SAFETY: as the header demands.
     setter(|| unsafe {
         let name = text("name", name, *limits::POLICY_NAME_BYTES.end())?;
-        change(spec, |core| {
+        fill(spec, |core| {
             let policies = core.policies.get_or_insert_default();
             within(policies.len(), limits::TOKEN_POLICIES, "name")?;
             policies.push(name.into());
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn otpkeep_token_spec_set_no_default_policy(
     leave_out: i32,
 ) -> otpkeep_status {
     // SAFETY: as the header demands.
-    setter(|| unsafe { change(spec, |core| Ok(core.no_default_policy = leave_out != 0)) })
+    setter(|| unsafe { change(spec, |core| core.no_default_policy = leave_out != 0) })
 }
 
 /// Sets how many seconds the token lives, 1 to ten years; 32 days by default. A root token lives without end unless this
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn otpkeep_token_spec_set_no_default_policy(
 #[must_use]
 pub unsafe extern "C" fn otpkeep_token_spec_set_ttl(spec: *mut otpkeep_token_spec, seconds: u64) -> otpkeep_status {
     // SAFETY: as the header demands.
-    setter(|| unsafe { change(spec, |core| Ok(core.ttl = Some(seconds))) })
+    setter(|| unsafe { change(spec, |core| core.ttl = Some(seconds)) })
 }
 
 /// Zero: the token cannot be renewed. 1 by default.
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn otpkeep_token_spec_set_renewable(
     renewable: i32,
 ) -> otpkeep_status {
     // SAFETY: as the header demands.
-    setter(|| unsafe { change(spec, |core| Ok(core.renewable = Some(renewable != 0))) })
+    setter(|| unsafe { change(spec, |core| core.renewable = Some(renewable != 0)) })
 }
 
 /// Sets whom the token is for, in words, at most 256 bytes.
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn otpkeep_token_spec_set_display_name(
     // SAFETY: as the header demands.
     setter(|| unsafe {
         let name = text("value", value, limits::DISPLAY_NAME_BYTES)?;
-        change(spec, |core| Ok(core.display_name = Some(name.into())))
+        change(spec, |core| core.display_name = Some(name.into()))
     })
 }
 
@@ -105,7 +105,7 @@ pub unsafe extern "C" fn otpkeep_token_spec_add_metadata(
     setter(|| unsafe {
         let name = text("name", name, limits::METADATA_BYTES)?;
         let value = text("value", value, limits::METADATA_BYTES)?;
-        change(spec, |core| {
+        fill(spec, |core| {
             within(core.metadata.len(), limits::METADATA_ENTRIES, "name")?;
             core.metadata.insert(name.into(), value.into());
             Ok(())
@@ -120,7 +120,18 @@ fn within(count: usize, most: usize, argument: &'static str) -> Result<()> {
 
 /// # Safety
 /// `spec` is NULL, or a spec that this thread may change.
-unsafe fn change(spec: *mut otpkeep_token_spec, set: impl FnOnce(&mut TokenSpec) -> Result<()>) -> Result<()> {
+unsafe fn change(spec: *mut otpkeep_token_spec, set: impl FnOnce(&mut TokenSpec)) -> Result<()> {
+    let set = |core: &mut TokenSpec| {
+        set(core);
+        Ok(())
+    };
+    // SAFETY: the caller's promise is the same.
+    unsafe { fill(spec, set) }
+}
+
+/// # Safety
+/// As for [`change`].
+unsafe fn fill(spec: *mut otpkeep_token_spec, set: impl FnOnce(&mut TokenSpec) -> Result<()>) -> Result<()> {
     // SAFETY: the caller's promise is the same.
     set(&mut unsafe { borrow_mut("spec", spec) }?.core)
 }
