@@ -19,8 +19,8 @@ pub(super) enum Authority {
 /// That a call was found to be allowed. A change asks once more in its own transaction.
 pub(crate) struct Permit(pub(super) Arc<dyn Gate>);
 
-/// Whether each of many items is allowed; empty when all are.
-type Answers = Vec<Result<()>>;
+/// The answer for each of many items, none when all are allowed, and what lets those pass that are.
+pub(super) type Permits = (Vec<Result<()>>, Arc<dyn Gate>);
 
 /// Lets everything pass.
 struct Open;
@@ -107,7 +107,7 @@ impl Keep {
     }
 
     /// Permission for each of many items, and for the changes of those that have it.
-    pub(super) fn permit_each(&self, wanted: impl FnOnce() -> Vec<Wanted>) -> Result<(Answers, Arc<dyn Gate>)> {
+    pub(super) fn permit_each(&self, wanted: impl FnOnce() -> Vec<Wanted>) -> Result<Permits> {
         match self.authority {
             Authority::Root => Ok((Vec::new(), Arc::clone(&self.shared.open))),
             Authority::Token(accessor) => {
