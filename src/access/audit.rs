@@ -145,6 +145,7 @@ impl Entry {
     pub(crate) fn new(keyring: &Keyring, accessor: Option<String>, wanted: &Wanted, now: UnixTime) -> Result<Entry> {
         let (operation, path, parameters) = match wanted {
             Wanted::Root(operation) => (*operation, Json::Null, Json::Null),
+            Wanted::Help(path) => ("help", json!(path), Json::Null),
             Wanted::Path { capability, path, parameters, .. } => {
                 (capability.name(), json!(path), told(keyring, parameters)?)
             }

@@ -16,6 +16,8 @@ const READY: usize = 64;
 pub(crate) enum Wanted {
     /// Something that has no path, by its name: root's alone.
     Root(&'static str),
+    /// The help of a path, which every living token may have.
+    Help(String),
     /// An operation on a path, with its parameters after coercion.
     Path { capability: Capability, path: String, parameters: Parameters, reserved: Reserved },
 }
@@ -45,10 +47,10 @@ impl Wanted {
     /// The same, reserved for some.
     pub(crate) fn reserved(self, reserved: Reserved) -> Wanted {
         match self {
-            Wanted::Root(operation) => Wanted::Root(operation),
             Wanted::Path { capability, path, parameters, .. } => {
                 Wanted::Path { capability, path, parameters, reserved }
             }
+            other => other,
         }
     }
 }
@@ -61,6 +63,7 @@ pub(crate) fn decide(token: &Token, acl: &Acl, wanted: &Wanted) -> Result<()> {
     let allowed = token.is_root()
         || match wanted {
             Wanted::Root(_) => false,
+            Wanted::Help(_) => true,
             Wanted::Path { reserved: Reserved::Root, .. } => false,
             Wanted::Path { capability, path, parameters, reserved } => {
                 acl.allows(*capability, path, parameters)
@@ -86,9 +89,6 @@ type Versions = Vec<(String, u64)>;
 pub(crate) struct Rules {
     ready: Mutex<HashMap<Versions, Arc<Acl>>>,
 }
-
-/// Names and versions of policies, in the order of the names.
-type Versions = Vec<(String, u64)>;
 
 impl Rules {
     /// The rules of these policies as they are stored in this moment. One that does not exist allows nothing.

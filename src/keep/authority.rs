@@ -17,6 +17,7 @@ pub(super) enum Authority {
 }
 
 /// That a call was found to be allowed. A change asks once more in its own transaction.
+#[derive(Clone)]
 pub(crate) struct Permit(pub(super) Arc<dyn Gate>);
 
 /// The answer for each of many items, none when all are allowed, and what lets those pass that are.
@@ -89,19 +90,6 @@ impl Keep {
                 let gate = TokenGate { shared: self.shared.clone(), accessor, wanted: vec![wanted()] };
                 self.engine().read(|view, _| gate.pass(view, 0))?;
                 Ok(Permit(Arc::new(gate)))
-            }
-        }
-    }
-
-    /// Refuses a handle whose token does not live any more; what every other may do needs no permission.
-    ///
-    /// # Errors
-    /// `bad-token`.
-    pub(crate) fn permit_any(&self) -> Result<()> {
-        match self.authority {
-            Authority::Root => Ok(()),
-            Authority::Token(accessor) => {
-                self.engine().read(|view, keyring| tokens::live(view, keyring, accessor, self.now())).map(drop)
             }
         }
     }

@@ -1,4 +1,5 @@
-//! A keep: one open store, seen from one mount and with one authority. Everything a program does with otpkeep it does through [`Keep`].
+//! A keep: one open store, seen from one mount and with one authority. Everything a program does with otpkeep it does
+//! through [`Keep`].
 
 mod admin;
 mod audit;
@@ -13,6 +14,7 @@ mod tokens;
 use std::path::Path;
 use std::sync::Arc;
 
+pub(crate) use self::audit::Refused;
 pub(crate) use self::authority::Permit;
 use self::authority::{Authority, open_gate};
 pub use self::options::OpenOptions;
