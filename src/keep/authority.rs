@@ -17,7 +17,6 @@ pub(super) enum Authority {
 }
 
 /// That a call was found to be allowed. A change asks once more in its own transaction.
-#[derive(Clone)]
 pub(crate) struct Permit(pub(super) Arc<dyn Gate>);
 
 /// The answer for each of many items, none when all are allowed, and what lets those pass that are.

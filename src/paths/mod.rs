@@ -108,7 +108,7 @@ impl Keep {
         let fields = Fields::coerce(route, captured, data)?;
         // Only a mount's own routes act on the mount.
         let keep = if family.in_mount { self.with_mount(&target.place)? } else { self.clone() };
-        let answer = handler(&Call { keep, permit: permit.clone(), fields })?;
+        let answer = handler(&Call { keep, permit, fields })?;
         Ok(finish(answer, operation, family.mount_type, warnings(target, data)))
     }
 }

@@ -100,6 +100,7 @@ fn each_example_runs() {
                 ("policy", policy.to_owned()),
                 ("token", issued.secret.expose().to_owned()),
                 ("accessor", issued.token.accessor.clone()),
+                ("input", SECRET.to_owned()),
             ]);
             let words: Vec<&str> = example.split(' ').collect();
             let data = words[2..].iter().map(|word| filled(word, &has)).collect();
