@@ -89,6 +89,19 @@ impl Keep {
         }
     }
 
+    /// Refuses a handle whose token does not live any more; what every other may do needs no permission.
+    ///
+    /// # Errors
+    /// `bad-token`.
+    pub(crate) fn permit_any(&self) -> Result<()> {
+        match self.authority {
+            Authority::Root => Ok(()),
+            Authority::Token(accessor) => {
+                self.engine().read(|view, keyring| tokens::live(view, keyring, accessor, self.now())).map(drop)
+            }
+        }
+    }
+
     /// Permission for each of many items, and for the changes of those that have it.
     pub(super) fn permit_each(&self, wanted: impl FnOnce() -> Vec<Wanted>) -> Result<(Vec<Result<()>>, Arc<dyn Gate>)> {
         match self.authority {

@@ -12,6 +12,7 @@ mod tokens;
 use std::path::Path;
 use std::sync::Arc;
 
+pub(crate) use self::authority::Permit;
 use self::authority::{Authority, open_gate};
 pub use self::options::OpenOptions;
 use crate::access::Rules;

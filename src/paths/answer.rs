@@ -15,6 +15,27 @@ pub enum Answer {
     Nothing,
 }
 
+impl Answer {
+    /// An answer with these fields.
+    pub(super) fn of<const N: usize>(fields: [(&str, Value); N]) -> Answer {
+        let data = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Answer::Response(Response { data, ..Response::default() })
+    }
+
+    /// An answer that lists names; nothing when there are none.
+    pub(super) fn list(keys: Vec<String>) -> Answer {
+        if keys.is_empty() { Answer::Nothing } else { Answer::of([("keys", keys.into())]) }
+    }
+
+    /// Nothing to tell, unless there are warnings.
+    pub(super) fn done_with(warnings: Vec<String>) -> Answer {
+        if warnings.is_empty() {
+            return Answer::Done;
+        }
+        Answer::Response(Response { warnings, ..Response::default() })
+    }
+}
+
 /// What an operation gave.
 #[derive(Default)]
 pub struct Response {
@@ -62,6 +83,11 @@ impl Refusal {
         Refusal { kind, sentence: sentence.into(), retry_after: None }
     }
 
+    /// A value that is not allowed.
+    pub(super) fn invalid(sentence: impl Into<String>) -> Refusal {
+        Refusal::new(Kind::InvalidArgument, sentence)
+    }
+
     /// No route answers at the path.
     pub fn unsupported_path() -> Refusal {
         Refusal::new(Kind::UnsupportedPath, "unsupported path")
@@ -85,6 +111,7 @@ impl From<Error> for Refusal {
     /// An error that has no sentence of Vault's keeps its own words.
     fn from(error: Error) -> Refusal {
         match error.argument_name() {
+            _ if error.kind() == Kind::BadToken => Refusal::new(Kind::BadToken, "bad token"),
             Some(argument) => Refusal::new(error.kind(), format!("{argument}: {}", error.reason())),
             None => Refusal::new(error.kind(), error.reason()),
         }

@@ -4,10 +4,24 @@
 //! operation is allowed or refused first, then looked for, then judged, so that a refusal tells nothing of what exists.
 
 mod answer;
+mod auth;
+mod call;
+mod help;
+mod reference;
+mod route;
+mod sys;
+mod target;
+mod totp;
 
 pub use answer::{Answer, Auth, Refusal, Response};
+#[doc(hidden)]
+pub use reference::reference;
 use serde_json::{Map, Value};
 
+use self::call::{Call, Fields, parameters};
+use self::target::Target;
+use crate::access::{Capability, Wanted};
+use crate::error::Kind;
 use crate::keep::Keep;
 
 /// What is sent to a path: fields by name.
@@ -39,16 +53,97 @@ impl Operation {
             Operation::Help => "help",
         }
     }
+
+    /// What a policy must give for it; nothing for help, which every living token may have.
+    const fn capability(self) -> Option<Capability> {
+        match self {
+            Operation::Read => Some(Capability::Read),
+            // Whether a thing exists does not matter: writing is never `create`.
+            Operation::Write => Some(Capability::Update),
+            Operation::List => Some(Capability::List),
+            Operation::Delete => Some(Capability::Delete),
+            Operation::Help => None,
+        }
+    }
 }
 
 impl Keep {
     /// Performs an operation on a path, such as `totp/keys/alice`. Fields may be typed weakly, as on a command line:
-    /// `"8"` for 8, `"1m"` for 60 seconds.
+    /// `"8"` for 8, `"1m"` for 60 seconds. What there is stands in `docs/paths.md`, and in the help of each path.
     ///
     /// # Errors
-    /// A [`Refusal`]: its kind, and Vault's sentence.
+    /// A [`Refusal`]: its kind, and Vault's sentence. `permission-denied` and `bad-token` come before all others.
     pub fn request(&self, operation: Operation, path: &str, data: &Data) -> Result<Answer, Refusal> {
-        let _ = (operation, path, data);
-        Err(Refusal::unsupported_path())
+        let target = Target::find(self, path)?;
+        let Some(capability) = operation.capability() else {
+            self.permit_any()?;
+            check_path(operation, &target)?;
+            return help::answer(&target);
+        };
+        let route = target.route.map(|(route, _)| route);
+        let permit = self.permit(|| {
+            let wanted = Wanted::with(capability, target.asked.as_str(), parameters(route, data));
+            if route.is_some_and(|route| route.sudo) { wanted.as_sudo() } else { wanted }
+        })?;
+        check_path(operation, &target)?;
+        let family = target.family.ok_or_else(|| no_handler(&target))?;
+        let (route, captured) = target.route.ok_or_else(Refusal::unsupported_path)?;
+        let handler = route.handler(operation).ok_or_else(Refusal::unsupported_operation)?;
+        let captured = captured.map(|(field, text)| (field.name, text));
+        let fields = Fields::coerce(route, captured, data)?;
+        // Only a mount's own routes act on the mount.
+        let keep = if family.in_mount { self.with_mount(&target.place)? } else { self.clone() };
+        let answer = handler(&Call { keep, permit, fields })?;
+        Ok(finish(answer, operation, family.mount_type, warnings(&target, data)))
+    }
+}
+
+/// Refuses paths that mean nothing, whatever exists.
+fn check_path(operation: Operation, target: &Target<'_>) -> Result<(), Refusal> {
+    let refuse = |sentence| Err(Refusal::invalid(sentence));
+    if target.path.split('/').any(|segment| segment == "..") {
+        return refuse("relative paths not supported");
+    }
+    if operation == Operation::Write && target.path.ends_with('/') {
+        return refuse("cannot write to a path ending in '/'");
+    }
+    Ok(())
+}
+
+fn no_handler(target: &Target<'_>) -> Refusal {
+    let sentence = format!("no handler for route \"{}\". route entry not found.", target.path);
+    Refusal::new(Kind::UnsupportedPath, sentence)
+}
+
+/// What is odd about the fields that were sent, whatever they hold.
+fn warnings(target: &Target<'_>, data: &Data) -> Vec<String> {
+    let Some((route, captured)) = target.route else { return Vec::new() };
+    let captured = captured.map(|(field, _)| field.name);
+    let unknown: Vec<&str> = data.keys().map(String::as_str).filter(|name| route.field(name).is_none()).collect();
+    let mut warnings = Vec::new();
+    if !unknown.is_empty() {
+        warnings.push(format!("Endpoint ignored these unrecognized parameters: [{}]", unknown.join(" ")));
+    }
+    if let Some(name) = captured.filter(|name| data.contains_key(*name)) {
+        warnings.push(format!(
+            "Endpoint replaced the value of these parameters with the values captured from the endpoint's path: [{name}]"
+        ));
+    }
+    warnings
+}
+
+/// Adds warnings to an answer. A write that has nothing else to tell still tells them: a mistyped field must not pass
+/// in silence.
+fn finish(answer: Answer, operation: Operation, mount_type: &'static str, warnings: Vec<String>) -> Answer {
+    match answer {
+        Answer::Response(mut response) => {
+            response.warnings.extend(warnings);
+            response.mount_type = mount_type;
+            Answer::Response(response)
+        }
+        Answer::Done if operation == Operation::Write && !warnings.is_empty() => {
+            Answer::Response(Response { warnings, mount_type, ..Response::default() })
+        }
+        other => other,
     }
 }
