@@ -15,7 +15,7 @@ use crate::commands::{audit, init, maintenance, mounts, paths, policy, slot, tok
 /// one dash or two. Values that are secret never need to be on the command line: url=- reads standard input, url=@FILE
 /// a file.
 #[derive(Parser)]
-#[command(name = "otpkeep", version, subcommand_required = true, arg_required_else_help = true, after_help = ENVIRONMENT)]
+#[command(name = "otpkeep", bin_name = "otpkeep", version, subcommand_required = true, arg_required_else_help = true, after_help = ENVIRONMENT)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) keep: KeepOptions,
