@@ -51,10 +51,18 @@ pub(crate) fn decide(token: &Token, acl: &Acl, wanted: &Wanted) -> Result<()> {
         || match wanted {
             Wanted::Root => false,
             Wanted::Path { capability, path, parameters, sudo } => {
-                acl.allows(*capability, path, parameters) && (!sudo || acl.has_sudo(path))
+                acl.allows(*capability, path, parameters) && (!sudo || has_sudo(acl, *capability, path))
             }
         };
     if allowed { Ok(()) } else { Err(Error::new(Kind::PermissionDenied, "permission denied")) }
+}
+
+/// Whether the rule that decides the operation gives `sudo` too. A rule may name a folder with its last `/` or without.
+fn has_sudo(acl: &Acl, capability: Capability, path: &str) -> bool {
+    match capability {
+        Capability::List => acl.capabilities(&format!("{}/", path.trim_end_matches('/'))).contains(&"sudo"),
+        _ => acl.has_sudo(path),
+    }
 }
 
 /// The rules of sets of policies, as last read. Each use compares the versions of the policies that are stored now.

@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use super::{Keep, Shared};
-use crate::access::{Accessor, Acl, Capability, Token, Wanted, decide, tokens};
+use crate::access::{Accessor, Acl, Capability, FieldType, Parameters, Token, TokenRef, Value, Wanted, decide, tokens};
 use crate::engine::Gate;
 use crate::error::{Error, Kind, Result};
+use crate::secret::SecretText;
 use crate::store::View;
 
 /// What a handle may do.
@@ -145,10 +146,31 @@ impl Keep {
     /// # Errors
     /// `bad-token`, `permission-denied` on `sys/capabilities-self`.
     pub fn capabilities(&self, path: &str) -> Result<Vec<&'static str>> {
-        let Authority::Token(accessor) = self.authority else { return Ok(vec!["root"]) };
-        self.permit(|| Wanted::path(Capability::Update, "sys/capabilities-self"))?;
-        let (token, acl) = self.engine().read(|view, _| self.shared.rules_of(view, accessor))?;
-        Ok(if token.is_root() { vec!["root"] } else { acl.capabilities(path) })
+        let permit = self.permit(|| {
+            let mut parameters = Parameters::new();
+            let paths = vec![SecretText::copy_of(path)];
+            parameters.insert("paths", FieldType::TextList, Value::TextList(paths));
+            Wanted::with(Capability::Update, "sys/capabilities-self", parameters)
+        })?;
+        self.capabilities_with(&permit, TokenRef::Own, &[path]).map(|found| found.into_iter().flatten().collect())
+    }
+
+    /// What the policies of a token allow at each of the paths.
+    pub(crate) fn capabilities_with(
+        &self,
+        _: &Permit,
+        token: TokenRef<'_>,
+        paths: &[&str],
+    ) -> Result<Vec<Vec<&'static str>>> {
+        let everything = || paths.iter().map(|_| vec!["root"]).collect();
+        if matches!((token, self.authority), (TokenRef::Own, Authority::Root)) {
+            return Ok(everything());
+        }
+        let (token, acl) = self.engine().read(|view, keyring| {
+            let accessor = self.accessor_of(keyring, token)?;
+            self.shared.rules_of(view, accessor)
+        })?;
+        Ok(if token.is_root() { everything() } else { paths.iter().map(|path| acl.capabilities(path)).collect() })
     }
 }
 

@@ -87,6 +87,11 @@ impl Keep {
         &self.shared.engine
     }
 
+    /// The time, as the keep's clock tells it.
+    pub(crate) fn time(&self) -> UnixTime {
+        self.now()
+    }
+
     fn now(&self) -> UnixTime {
         self.shared.clock.now()
     }

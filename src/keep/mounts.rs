@@ -1,8 +1,11 @@
+use std::collections::BTreeMap;
+
 use super::Keep;
 use super::authority::Permit;
 use crate::access::{Capability, FieldType, Parameters, Value, Wanted};
 use crate::engine::{Mount, MountSpec, normal_path};
 use crate::error::Result;
+use crate::secret::SecretText;
 
 impl Keep {
     /// Makes a mount: a place for keys of its own.
@@ -11,7 +14,11 @@ impl Keep {
     /// `invalid-argument` for a malformed path or option, `mount-in-use` when it overlaps with another; `busy`,
     /// `read-only`, `disk-full`, `store-replaced`, `corrupt`, `forked`, `io`.
     pub fn mount(&self, path: &str, spec: &MountSpec) -> Result<Mount> {
-        let permit = self.permit(|| Wanted::with(Capability::Update, mount_path(path), mount_parameters(spec)))?;
+        let permit = self.permit(|| {
+            let mut parameters = mount_parameters(spec);
+            parameters.insert("type", FieldType::Text, Value::Text(SecretText::copy_of("totp")));
+            Wanted::with(Capability::Update, mount_path(path), parameters)
+        })?;
         self.mount_with(&permit, path, spec)
     }
 
@@ -84,18 +91,18 @@ fn mount_parameters(spec: &MountSpec) -> Parameters {
     if let Some(description) = &spec.description {
         parameters.insert("description", FieldType::Text, Value::Text(description.clone().into()));
     }
-    if let Some(throttle) = spec.throttle {
-        parameters.insert("throttle", FieldType::Boolean, Value::Boolean(throttle));
-    }
-    for (name, number) in [
-        ("free_attempts", spec.free_attempts),
-        ("lock_seconds", spec.lock_seconds),
-        ("max_lock_seconds", spec.max_lock_seconds),
-        ("max_failures", spec.max_failures),
-    ] {
-        if let Some(number) = number {
-            parameters.insert(name, FieldType::Integer, Value::Integer(i64::from(number)));
-        }
+    let number = |number: Option<u32>| number.map(|number| number.to_string());
+    let options = [
+        ("throttle", spec.throttle.map(|on| if on { "on" } else { "off" }.to_owned())),
+        ("free_attempts", number(spec.free_attempts)),
+        ("lock_seconds", number(spec.lock_seconds)),
+        ("max_lock_seconds", number(spec.max_lock_seconds)),
+        ("max_failures", number(spec.max_failures)),
+    ];
+    let options: BTreeMap<String, SecretText> =
+        options.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into()))).collect();
+    if !options.is_empty() {
+        parameters.insert("options", FieldType::Map, Value::Map(options));
     }
     parameters
 }

@@ -101,7 +101,8 @@ impl Keep {
         self.engine().read(|view, keyring| tokens::list(view, keyring, self.now()))
     }
 
-    fn accessor_of(&self, keyring: &crate::seal::Keyring, token: TokenRef<'_>) -> Result<Accessor> {
+    /// The accessor of the token that is meant.
+    pub(super) fn accessor_of(&self, keyring: &crate::seal::Keyring, token: TokenRef<'_>) -> Result<Accessor> {
         match token {
             TokenRef::Own => self.own_accessor().ok_or_else(|| {
                 Error::argument("token", "the handle has the root key's authority and no token of its own")

@@ -17,8 +17,8 @@ pub enum Answer {
 
 impl Answer {
     /// An answer with these fields.
-    pub(super) fn of<const N: usize>(fields: [(&str, Value); N]) -> Answer {
-        let data = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    pub(super) fn of(fields: impl IntoIterator<Item = (impl Into<String>, Value)>) -> Answer {
+        let data = fields.into_iter().map(|(name, value)| (name.into(), value)).collect();
         Answer::Response(Response { data, ..Response::default() })
     }
 

@@ -35,7 +35,7 @@ impl Fields {
         let mut fields = Fields { values: BTreeMap::new(), nulls: Vec::new() };
         for (name, json) in data {
             let Some(field) = route.field(name) else { continue };
-            let value = field.field_type.coerce(json).map_err(|detail| {
+            let value = field.coerce(json).map_err(|detail| {
                 let sentence =
                     format!("Field validation failed: error converting input for field \"{name}\": {detail}");
                 Refusal::new(Kind::InvalidArgument, sentence)
@@ -114,7 +114,7 @@ pub(super) fn parameters(route: Option<&Route>, data: &Data) -> Parameters {
     for (name, json) in data {
         let field = route.and_then(|route| route.field(name));
         let field_type = field.map_or(FieldType::Text, |field| field.field_type);
-        match field_type.coerce(json) {
+        match field.map_or_else(|| field_type.coerce(json), |field| field.coerce(json)) {
             Ok(value) => parameters.insert(name, field_type, value),
             Err(_) => {
                 let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);

@@ -1,6 +1,8 @@
+use serde_json::Value as Json;
+
 use super::call::Call;
 use super::{Answer, Operation, Refusal};
-use crate::access::FieldType;
+use crate::access::{FieldType, Value};
 
 /// What carries out one operation of a route. It is called when the operation is allowed and its fields are typed.
 pub(super) type Handler = fn(&Call) -> Result<Answer, Refusal>;
@@ -47,6 +49,8 @@ pub(super) struct Field {
     pub(super) description: &'static str,
     /// Whether its value is a secret, or leads to one.
     pub(super) sensitive: bool,
+    /// Gives a value its one spelling.
+    normal: fn(Value) -> Value,
 }
 
 /// Where a field comes from.
@@ -63,7 +67,15 @@ pub(super) enum Source {
 impl Field {
     /// A field of the data.
     pub(super) const fn new(name: &'static str, field_type: FieldType, description: &'static str) -> Field {
-        Field { name, field_type, source: Source::Data, default: None, description, sensitive: false }
+        Field {
+            name,
+            field_type,
+            source: Source::Data,
+            default: None,
+            description,
+            sensitive: false,
+            normal: |value| value,
+        }
     }
 
     /// A field that the path gives.
@@ -74,6 +86,19 @@ impl Field {
     /// The same with its default, in words.
     pub(super) const fn or(self, default: &'static str) -> Field {
         Field { default: Some(default), ..self }
+    }
+
+    /// The same with one spelling for what can be spelled in many ways.
+    pub(super) const fn spelled(self, normal: fn(Value) -> Value) -> Field {
+        Field { normal, ..self }
+    }
+
+    /// The value that the JSON means for the field.
+    ///
+    /// # Errors
+    /// The detail, in words that show no text.
+    pub(super) fn coerce(&self, json: &Json) -> Result<Value, String> {
+        self.field_type.coerce(json).map(self.normal)
     }
 
     /// The same, as a secret.

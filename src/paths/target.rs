@@ -63,6 +63,14 @@ fn within<'p>(path: &'p str, place: &str) -> Option<&'p str> {
     path.strip_prefix(place).or_else(|| (path == place.trim_end_matches('/')).then_some(""))
 }
 
+/// The path that policies are asked about for a request to this one.
+pub(super) fn policy_path(path: &str) -> String {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let bare = path.trim_end_matches('/');
+    let place = ["sys/", "auth/token/"].into_iter().find_map(|place| Some((place, within(bare, place)?)));
+    place.map_or_else(|| path.into(), |(place, rest)| asked(place, rest))
+}
+
 /// The one spelling of a path of the keep's own: without a last `/`, and the name of a policy in lower case, so that a
 /// rule on it cannot be gone around.
 fn asked(place: &str, rest: &str) -> String {
