@@ -25,16 +25,20 @@ pub(crate) struct Arguments {
 
 const ENVIRONMENT: &str = "\
 Environment:
-  OTPKEEP_LOCATION         the keep's file; else otpkeep/auth.keep in the data folder (~/.local/share)
-  OTPKEEP_KEY_FILE         the key file; else otpkeep/root.key in the config folder (~/.config), when it is there
+  OTPKEEP_LOCATION         the keep's file; else ~/.local/share/otpkeep/auth.keep
+  OTPKEEP_KEY_FILE         the key file; else ~/.config/otpkeep/root.key
   OTPKEEP_PASSPHRASE_FILE  a file whose first line is the passphrase
   OTPKEEP_PASSPHRASE       the passphrase
   OTPKEEP_TOKEN            a token: the command may do what its policies allow
   OTPKEEP_TOKEN_FILE       a file whose first line is the token
 
-Without any of the root keys a terminal is asked for the passphrase.
+XDG_DATA_HOME and XDG_CONFIG_HOME move the two usual places. Where no key file
+opens the keep, the terminal is asked for the passphrase.
 
-Exit status: 0 done; 1 misused, denied, failed, or a code that is not valid; 2 nothing found.";
+Exit status:
+  0  done
+  1  misused, denied, failed, or a code that is not valid
+  2  nothing found";
 
 /// Which keep, and what opens it.
 #[derive(Args)]
@@ -78,49 +82,29 @@ pub(crate) enum Format {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Make a keep, and the key file that opens it
     Init(init::Init),
-    /// Tell what may be told of the keep
     Status(maintenance::Status),
-    /// Make a mount: a place for keys of its own
     Mount(mounts::Mount),
-    /// Remove a mount and delete all its keys
     Unmount(mounts::Unmount),
-    /// List the mounts
     Mounts(mounts::Mounts),
-    /// Change description and options of a mount, or show them
     Tune(mounts::Tune),
-    /// Write data to a path: a key, a code to validate, ...
     Write(paths::Write),
-    /// Read a path: a key, a code, ...
     Read(paths::Read),
-    /// List what is below a path
     List(paths::List),
-    /// Delete what is at a path
     Delete(paths::Delete),
-    /// Tell what a path is for and which fields it takes
     PathHelp(paths::PathHelp),
-    /// Write, read, list and delete policies
     #[command(subcommand)]
     Policy(policy::Policy),
-    /// Make and manage tokens
     #[command(subcommand)]
     Token(token::Token),
-    /// Keep a record of every request
     #[command(subcommand)]
     Audit(audit::Audit),
-    /// Add a data key: what is written from now on is sealed under it
     Rotate(maintenance::Rotate),
-    /// Seal everything anew under the newest data key, and drop the older ones
     Rewrap(maintenance::Rewrap),
-    /// Manage the root keys that open the keep
     #[command(subcommand)]
     Slot(slot::Slot),
-    /// Copy the keep to a new file while work goes on
     Backup(maintenance::Backup),
-    /// Make a keep of a backup, without accepting codes that were used since
     Restore(maintenance::Restore),
-    /// Print the completion script of a shell
     Completions(maintenance::Completions),
 }
 
@@ -156,12 +140,20 @@ fn is_single_dashed(argument: &OsStr) -> bool {
     name.len() > 1 && name.first().is_some_and(u8::is_ascii_alphabetic)
 }
 
-/// An argument in the wrong place may be a secret: only what looks like an option is repeated.
+/// An argument in the wrong place may be a secret: only what looks like an option, or is nearly a command, is repeated.
 fn without_values(mut error: clap::Error) -> clap::Error {
     let is_value = |value: &ContextValue| matches!(value, ContextValue::String(text) if !text.starts_with('-'));
-    if error.kind() == ErrorKind::UnknownArgument && error.get(ContextKind::InvalidArg).is_some_and(is_value) {
-        error.insert(ContextKind::InvalidArg, ContextValue::String("(one too many, not shown)".into()));
-        error.remove(ContextKind::SuggestedArg);
+    let misplaced = match error.kind() {
+        ErrorKind::UnknownArgument => {
+            error.get(ContextKind::InvalidArg).is_some_and(is_value).then_some(ContextKind::InvalidArg)
+        }
+        ErrorKind::InvalidSubcommand if error.get(ContextKind::SuggestedSubcommand).is_none() => {
+            Some(ContextKind::InvalidSubcommand)
+        }
+        _ => None,
+    };
+    if let Some(place) = misplaced {
+        error.insert(place, ContextValue::String("(not shown)".into()));
     }
     error
 }

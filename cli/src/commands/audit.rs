@@ -15,21 +15,19 @@ use crate::table::cell;
 /// Keeps a record of every request.
 #[derive(Subcommand)]
 pub(crate) enum Audit {
-    /// Record every request and answer from now on
     Enable(Enable),
-    /// Stop recording
     Disable(Disable),
-    /// List where requests are recorded
     List(List),
-    /// Print what stands in the record for a secret value
     Hash(Hash),
 }
 
-/// Records every request and answer from now on, one JSON line each. Secret values are replaced by keyed hashes.
+/// Records every request and answer from now on.
 ///
-///   otpkeep audit enable file file_path=/var/log/otpkeep.log
+/// Each is one JSON line. Secret values are replaced by keyed hashes.
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Examples:
+  otpkeep audit enable file file_path=/var/log/otpkeep.log")]
 pub(crate) struct Enable {
     /// The name of the record; else that of its type
     #[arg(long, value_name = "NAME")]
@@ -45,12 +43,14 @@ pub(crate) struct Enable {
     options: Vec<String>,
 }
 
+/// Stops recording.
 #[derive(Args)]
 pub(crate) struct Disable {
     /// The name of the record
     name: String,
 }
 
+/// Lists where requests are recorded.
 #[derive(Args)]
 pub(crate) struct List {
     #[command(flatten)]
@@ -58,10 +58,10 @@ pub(crate) struct List {
 }
 
 /// Prints what stands in the record for a secret value, to look it up there.
-///
-///   otpkeep audit hash file @code.txt
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Examples:
+  otpkeep audit hash file @code.txt")]
 pub(crate) struct Hash {
     #[command(flatten)]
     output: OutputOptions,

@@ -20,7 +20,6 @@ use crate::session::{RootKey, Session, options_with};
 ///
 /// Without the key file or the passphrase nobody can open the keep: keep a copy of the key file elsewhere.
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
 pub(crate) struct Init {
     /// Ask for a passphrase, twice, instead of making a key file
     #[arg(long, conflicts_with_all = ["key_file", "passphrase_file"])]

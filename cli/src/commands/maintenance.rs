@@ -14,6 +14,7 @@ use crate::output;
 use crate::progress::Progress;
 use crate::session::Session;
 
+/// Tells what may be told of the keep.
 #[derive(Args)]
 pub(crate) struct Status {
     #[command(flatten)]
@@ -51,7 +52,9 @@ impl Status {
     }
 }
 
-/// Adds a data key: what is written from now on is sealed under it. `rewrap` seals the rest under it too.
+/// Adds a data key: what is written from now on is sealed under it.
+///
+/// `otpkeep rewrap` seals the rest under it too.
 #[derive(Args)]
 pub(crate) struct Rotate {}
 
@@ -62,8 +65,9 @@ impl Rotate {
     }
 }
 
-/// Seals everything anew under the newest data key, in batches beside other work, and drops the data keys that nothing
-/// is sealed under any more. It may be interrupted at any time and begun again.
+/// Seals everything anew under the newest data key, and drops the older ones.
+///
+/// It works in batches beside other work, and may be interrupted at any time and begun again.
 #[derive(Args)]
 pub(crate) struct Rewrap {}
 
@@ -78,9 +82,9 @@ impl Rewrap {
     }
 }
 
-/// Copies the keep to a new file while work goes on. The copy is checked record by record before it gets its name.
+/// Copies the keep to a new file while work goes on.
 ///
-/// Use `otpkeep restore` to make a keep of it: a backup that is merely opened would accept codes that were used since.
+/// The copy is checked record by record before it gets its name. Use `otpkeep restore` to make a keep of it: a backup that is merely opened would accept codes that were used since.
 #[derive(Args)]
 pub(crate) struct Backup {
     /// The new file
@@ -99,8 +103,9 @@ impl Backup {
     }
 }
 
-/// Makes a keep of a backup, where the keep belongs. Every code that may have been accepted since the backup is made
-/// unusable, which costs up to two periods of refusals.
+/// Makes a keep of a backup, without accepting codes that were used since.
+///
+/// Every code that may have been accepted since the backup is made unusable, which costs up to two periods of refusals.
 #[derive(Args)]
 pub(crate) struct Restore {
     /// The backup
@@ -120,10 +125,10 @@ impl Restore {
 }
 
 /// Prints the completion script of a shell.
-///
-///   otpkeep completions bash >~/.local/share/bash-completion/completions/otpkeep
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Examples:
+  otpkeep completions bash >~/.local/share/bash-completion/completions/otpkeep")]
 pub(crate) struct Completions {
     shell: Shell,
 }

@@ -12,11 +12,11 @@ use crate::session::Session;
 use crate::table::cell;
 
 /// Makes a mount: a place for keys of its own.
-///
-///   otpkeep mount totp
-///   otpkeep mount -path=team-a/otp -options=free_attempts=3 totp
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Examples:
+  otpkeep mount totp
+  otpkeep mount -path=team-a/otp -options=free_attempts=3 totp")]
 pub(crate) struct Mount {
     /// Where to mount it; else at the name of its type
     #[arg(long)]
@@ -135,10 +135,10 @@ fn options(mount: &Value) -> String {
 }
 
 /// Changes description and options of a mount; without any, shows them.
-///
-///   otpkeep tune -options=throttle=off totp
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Examples:
+  otpkeep tune -options=throttle=off totp")]
 pub(crate) struct Tune {
     #[command(flatten)]
     settings: Settings,

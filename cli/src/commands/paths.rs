@@ -16,13 +16,13 @@ use crate::session::Session;
 /// KEY=VALUE gives a field; KEY=- reads its value from standard input and KEY=@FILE from a file, so that secrets need
 /// not be on the command line. A key given twice becomes a list. A lone - or @FILE gives a JSON object of fields.
 ///
-///   otpkeep write totp/keys/github url=@github.url
-///   otpkeep write totp/keys/alice generate=true issuer=Acme account_name=alice@acme.com
-///   otpkeep write totp/code/alice code=-
-///
 /// Validating a code exits with 0 only if the code is valid.
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Examples:
+  otpkeep write totp/keys/github url=@github.url
+  otpkeep write totp/keys/alice generate=true issuer=Acme account_name=alice@acme.com
+  otpkeep write totp/code/alice code=-")]
 pub(crate) struct Write {
     #[command(flatten)]
     output: OutputOptions,
@@ -80,11 +80,11 @@ impl Write {
 }
 
 /// Reads what is at a path: a key's description, the code of a key, ...
-///
-///   otpkeep read totp/code/github
-///   otpkeep read -field=code totp/code/github
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Examples:
+  otpkeep read totp/code/github
+  otpkeep read -field=code totp/code/github")]
 pub(crate) struct Read {
     #[command(flatten)]
     output: OutputOptions,
@@ -121,10 +121,10 @@ fn tell_how_long(response: &Response) {
 }
 
 /// Lists what is below a path.
-///
-///   otpkeep list totp/keys
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Examples:
+  otpkeep list totp/keys")]
 pub(crate) struct List {
     #[command(flatten)]
     output: OutputOptions,
@@ -176,10 +176,10 @@ pub(super) fn text(name: &Value) -> &str {
 }
 
 /// Deletes what is at a path. It is no error when nothing is there.
-///
-///   otpkeep delete totp/keys/alice
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Examples:
+  otpkeep delete totp/keys/alice")]
 pub(crate) struct Delete {
     /// What to delete, such as totp/keys/alice
     path: String,
@@ -198,11 +198,11 @@ impl Delete {
 }
 
 /// Tells what a path is for, and which fields it takes.
-///
-///   otpkeep path-help totp
-///   otpkeep path-help totp/keys/alice
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Examples:
+  otpkeep path-help totp
+  otpkeep path-help totp/keys/alice")]
 pub(crate) struct PathHelp {
     /// The path, such as totp
     path: String,

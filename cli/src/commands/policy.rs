@@ -13,28 +13,25 @@ use crate::session::Session;
 /// Writes, reads, lists and deletes policies.
 #[derive(Subcommand)]
 pub(crate) enum Policy {
-    /// Write a policy in place of the one of its name
     Write(Write),
-    /// Print the text of a policy
     Read(Read),
-    /// List the names of all policies
     List(List),
-    /// Delete a policy: tokens that have it lose what it allowed
     Delete(Delete),
 }
 
 /// Writes a policy, in HCL or JSON, in place of the one of its name.
-///
-///   otpkeep policy write validators validators.hcl
-///   otpkeep policy write validators - <validators.hcl
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Examples:
+  otpkeep policy write validators validators.hcl
+  otpkeep policy write validators - <validators.hcl")]
 pub(crate) struct Write {
     name: String,
     /// The file with its text; - for standard input
     file: String,
 }
 
+/// Prints the text of a policy.
 #[derive(Args)]
 pub(crate) struct Read {
     #[command(flatten)]
@@ -42,12 +39,14 @@ pub(crate) struct Read {
     name: String,
 }
 
+/// Lists the names of all policies.
 #[derive(Args)]
 pub(crate) struct List {
     #[command(flatten)]
     output: OutputOptions,
 }
 
+/// Deletes a policy: tokens that have it lose what it allowed.
 #[derive(Args)]
 pub(crate) struct Delete {
     name: String,

@@ -16,20 +16,17 @@ use crate::table::cell;
 /// Manages the root keys that open the keep.
 #[derive(Subcommand)]
 pub(crate) enum Slot {
-    /// Let another key file or passphrase open the keep too
     Add(Add),
-    /// Let a root key open the keep no more
     Remove(Remove),
-    /// List the slots
     List(List),
 }
 
 /// Lets another root key open the keep too.
-///
-///   otpkeep slot add -new-passphrase
-///   otpkeep slot add -new-key-file=/media/safe/root.key
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Examples:
+  otpkeep slot add -new-passphrase
+  otpkeep slot add -new-key-file=/media/safe/root.key")]
 pub(crate) struct Add {
     /// Ask for a new passphrase, twice
     #[arg(long, group = "new")]
@@ -44,7 +41,9 @@ pub(crate) struct Add {
     cost: Cost,
 }
 
-/// Lets a root key open the keep no more. Whoever opened the keep with it before may have kept the keys, and copies of
+/// Lets a root key open the keep no more.
+///
+/// Whoever opened the keep with it before may have kept the keys, and copies of
 /// the file still have the slot.
 #[derive(Args)]
 pub(crate) struct Remove {
@@ -52,6 +51,7 @@ pub(crate) struct Remove {
     id: u64,
 }
 
+/// Lists the slots.
 #[derive(Args)]
 pub(crate) struct List {
     #[command(flatten)]

@@ -14,24 +14,21 @@ use crate::session::Session;
 /// Makes and manages tokens.
 #[derive(Subcommand)]
 pub(crate) enum Token {
-    /// Make a token and print it, this once
     Create(Create),
-    /// Tell what may be told of a token
     Lookup(Lookup),
-    /// Renew a token
     Renew(Renew),
-    /// End a token and its children
     Revoke(Revoke),
-    /// Tell what a token may do at a path
     Capabilities(Capabilities),
 }
 
-/// Makes a token. Made with a token, it is that token's child: it has a subset of its policies and ends with it.
+/// Makes a token and prints it, this once.
 ///
-///   otpkeep token create -policy=validators -ttl=24h
-///   otpkeep token create -policy=validators -field=token >login.token
+/// Made with a token, it is that token's child: it has a subset of its policies and ends with it.
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Examples:
+  otpkeep token create -policy=validators -ttl=24h
+  otpkeep token create -policy=validators -field=token >login.token")]
 pub(crate) struct Create {
     #[command(flatten)]
     output: OutputOptions,
@@ -83,6 +80,7 @@ fn token_field(token: &str, input: &mut Input) -> Result<Fields> {
     Ok(fields)
 }
 
+/// Tells what may be told of a token.
 #[derive(Args)]
 pub(crate) struct Lookup {
     #[command(flatten)]
@@ -91,6 +89,7 @@ pub(crate) struct Lookup {
     which: Which,
 }
 
+/// Renews a token.
 #[derive(Args)]
 pub(crate) struct Renew {
     #[command(flatten)]
@@ -102,6 +101,7 @@ pub(crate) struct Renew {
     increment: Option<String>,
 }
 
+/// Ends a token and its children.
 #[derive(Args)]
 pub(crate) struct Revoke {
     #[command(flatten)]
@@ -112,11 +112,11 @@ pub(crate) struct Revoke {
 }
 
 /// Tells what a token may do at a path.
-///
-///   otpkeep token capabilities totp/code/alice
-///   otpkeep token capabilities @login.token totp/code/alice
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Examples:
+  otpkeep token capabilities totp/code/alice
+  otpkeep token capabilities @login.token totp/code/alice")]
 pub(crate) struct Capabilities {
     #[command(flatten)]
     output: OutputOptions,

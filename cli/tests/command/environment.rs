@@ -39,9 +39,9 @@ fn options_come_before_variables_and_these_before_the_usual_folders() {
     let second = [("OTPKEEP_LOCATION", "second.keep"), ("OTPKEEP_KEY_FILE", "second.key")];
     assert_eq!(home.run_with(&second, ["status", "-field=mounts"]).succeeded(), "0");
     assert_eq!(home.done(["status", "-field=mounts"]), "1");
-    let first = [&format!("-location={}", home.location().display()), &format!("--key-file={}", home.key_file().display())]
-        .map(String::as_str);
-    let arguments = ["status", "-field=mounts", first[0], first[1]];
+    let location = format!("-location={}", home.location().display());
+    let key_file = format!("--key-file={}", home.key_file().display());
+    let arguments = ["status", "-field=mounts", &location, &key_file];
     assert_eq!(home.run_with(&second, arguments).succeeded(), "1");
     home.run(["status", "-location=second.keep"]).failed_with(1, "Error opening second.keep");
 }
@@ -57,10 +57,8 @@ fn a_passphrase_comes_from_a_file_or_the_environment() {
     home.run_with(&[("OTPKEEP_PASSPHRASE_FILE", "passphrase")], ["status"]).succeeded();
     home.run_with(&[("OTPKEEP_PASSPHRASE", "correct horse")], ["status"]).succeeded();
     home.run_with(&[("OTPKEEP_PASSPHRASE", "wrong horse")], ["status"]).failed_with(1, "Error opening");
-    home.run_with(&[("OTPKEEP_PASSPHRASE", "x"), ("OTPKEEP_KEY_FILE", "y")], ["status"]).failed(
-        1,
-        "Give one of OTPKEEP_KEY_FILE, OTPKEEP_PASSPHRASE_FILE and OTPKEEP_PASSPHRASE, not several",
-    );
+    home.run_with(&[("OTPKEEP_PASSPHRASE", "x"), ("OTPKEEP_KEY_FILE", "y")], ["status"])
+        .failed(1, "Give one of OTPKEEP_KEY_FILE, OTPKEEP_PASSPHRASE_FILE and OTPKEEP_PASSPHRASE, not several");
 }
 
 #[test]

@@ -37,7 +37,9 @@ fn json_comes_from_standard_input_or_a_file() {
 #[test]
 fn values_keep_what_they_are() {
     let home = Home::new();
-    for (name, value) in [("a", "--a-b"), ("b", "x=y=z"), ("c", "  spaced  "), ("d", "true"), ("e", "007"), ("f", "é漢")] {
+    for (name, value) in
+        [("a", "--a-b"), ("b", "x=y=z"), ("c", "  spaced  "), ("d", "true"), ("e", "007"), ("f", "é漢")]
+    {
         let account = format!("account_name={value}");
         home.done(["write", &format!("totp/keys/{name}"), &format!("key={SECRET}"), &account]);
         assert_eq!(self::account(&home, name), value);
@@ -62,8 +64,7 @@ fn what_is_no_data_is_refused_without_being_repeated() {
     write(&["key=@missing"], "").failed(1, "Error reading missing: No such file or directory (os error 2)");
     write(&["key=-"], &"A".repeat((1 << 20) + 1)).failed(1, "Error reading standard input: longer than 1 MiB");
     write(&[], "").failed(1, "Must supply data or use -force");
-    home.run(["write", "-f", "totp/keys/x"])
-        .failed(1, "Error writing data to totp/keys/x: the key value is required");
+    home.run(["write", "-f", "totp/keys/x"]).failed(1, "Error writing data to totp/keys/x: the key value is required");
     home.run(["write", "-force", "totp/keys/x"])
         .failed(1, "Error writing data to totp/keys/x: the key value is required");
 }

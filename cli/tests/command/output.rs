@@ -12,8 +12,7 @@ fn one_field_is_printed_as_it_is() {
     assert_eq!(home.done(["read", "-format=json", "-field=issuer", "totp/keys/test"]), "\"Vault\"");
     assert_eq!(home.done(["read", "-field=digits", "totp/keys/test"]), "6");
     home.run(["read", "-field=colour", "totp/keys/test"]).failed(1, "Field \"colour\" not present in the answer");
-    home.run(["read", "-format=raw", "totp/keys/test"])
-        .failed(1, "-format=raw prints one field: name it by -field");
+    home.run(["read", "-format=raw", "totp/keys/test"]).failed(1, "-format=raw prints one field: name it by -field");
 }
 
 #[test]
@@ -77,12 +76,24 @@ fn a_barcode_is_saved_for_its_owner_alone_and_never_over_another() {
     let url = home.done(["read", "-field=created", "totp/keys/alice"]);
     assert!(!url.is_empty());
 
-    home.done(["write", "-force", "-barcode=alice.png", "totp/keys/alice", "generate=true", "issuer=A", "account_name=a"]);
+    home.done([
+        "write",
+        "-force",
+        "-barcode=alice.png",
+        "totp/keys/alice",
+        "generate=true",
+        "issuer=A",
+        "account_name=a",
+    ]);
     assert_ne!(std::fs::read(&png).unwrap(), first);
     home.run(["write", "-barcode=no/where.png", "totp/keys/bob", "generate=true", "issuer=A", "account_name=b"])
         .failed_with(1, "Error writing no/where.png");
     home.run(["read", "totp/keys/bob"]).failed(2, "No value found at totp/keys/bob");
-    assert_eq!(std::fs::read_dir(home.path("")).unwrap().filter(|entry| {
-        entry.as_ref().unwrap().file_name().to_str().unwrap().contains("draft")
-    }).count(), 0);
+    assert_eq!(
+        std::fs::read_dir(home.path(""))
+            .unwrap()
+            .filter(|entry| { entry.as_ref().unwrap().file_name().to_str().unwrap().contains("draft") })
+            .count(),
+        0
+    );
 }

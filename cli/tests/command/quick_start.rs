@@ -38,7 +38,7 @@ fn the_quick_start_command_for_command() {
         assert!(help.contains(path) || help.contains(path.trim_end_matches(":name")), "{path} in {help}");
     }
     let help = home.done(["path-help", "totp/keys/test"]);
-    for part in ["Request:", "totp/keys/test", "PARAMETERS", "account_name", "url", "DESCRIPTION"] {
+    for part in ["Request:", "keys/test", "## PARAMETERS", "account_name", "url", "## DESCRIPTION"] {
         assert!(help.contains(part), "{part} in {help}");
     }
 }
@@ -49,10 +49,8 @@ fn a_code_is_valid_once_and_the_exit_status_says_so() {
     let code = home.done(["read", "-field=code", "totp/code/test"]);
     let argument = format!("code={code}");
     home.done(["write", "totp/code/test", &argument]);
-    home.run(["write", "totp/code/test", &argument]).failed(
-        1,
-        "Error writing data to totp/code/test: code already used; wait until the next time period",
-    );
+    home.run(["write", "totp/code/test", &argument])
+        .failed(1, "Error writing data to totp/code/test: code already used; wait until the next time period");
 
     let wrong = home.run(["write", "totp/code/test", "code=no"]);
     assert_eq!((wrong.code, wrong.stdout.as_str()), (Some(1), "Key      Value\nvalid    false\n"), "{wrong:?}");

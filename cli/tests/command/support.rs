@@ -11,8 +11,7 @@ use otpkeep::{Keep, OpenOptions};
 use serde_json::Value;
 
 /// The URL of the quick start.
-pub(crate) const URL: &str =
-    "otpauth://totp/Vault:test@gmail.com?secret=Y64VEVMBTSXCYIWRSHRNDZW62MPGVU2G&issuer=Vault";
+pub(crate) const URL: &str = "otpauth://totp/Vault:test@gmail.com?secret=Y64VEVMBTSXCYIWRSHRNDZW62MPGVU2G&issuer=Vault";
 /// What stands in it and must not be repeated.
 pub(crate) const SECRET: &str = "Y64VEVMBTSXCYIWRSHRNDZW62MPGVU2G";
 

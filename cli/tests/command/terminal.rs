@@ -23,8 +23,9 @@ fn terminal(home: &Home, arguments: &[&str]) -> PtySession {
 
 /// What came until the end, and how the command exited.
 fn end(mut terminal: PtySession) -> (String, WaitStatus) {
-    let text = terminal.exp_eof().unwrap();
-    (text, terminal.process().wait().unwrap())
+    // What is read of the terminal comes as one character for each byte.
+    let bytes = terminal.exp_eof().unwrap().chars().map(|byte| byte as u8).collect();
+    (String::from_utf8(bytes).unwrap(), terminal.process().wait().unwrap())
 }
 
 #[track_caller]
@@ -142,7 +143,9 @@ fn ctrl_c_during_a_rewrap_leaves_the_keep_whole() {
     assert_eq!(home.done(["status", "-field=keys"]), KEYS.to_string());
     let code = keep.read_code(&name(0)).unwrap();
     for number in 0..KEYS {
-        keep.read_code_at(&name(number), code.generated_at()).map(|found| assert_eq!(found.value(), code.value())).unwrap();
+        keep.read_code_at(&name(number), code.generated_at)
+            .map(|found| assert_eq!(found.value(), code.value()))
+            .unwrap();
     }
 
     let text = succeeds(terminal(&home, &["backup", "copy.keep"]));
@@ -150,7 +153,7 @@ fn ctrl_c_during_a_rewrap_leaves_the_keep_whole() {
     let text = succeeds(terminal(&home, &["rewrap"]));
     assert!(text.contains("Rewrapping [") && text.contains("20000/20000 keys, 100 %"), "{text}");
     assert_eq!(home.done(["status", "-field=terms"]), "1");
-    assert_eq!(keep.read_code_at(&name(KEYS - 1), code.generated_at()).unwrap().value(), code.value());
+    assert_eq!(keep.read_code_at(&name(KEYS - 1), code.generated_at).unwrap().value(), code.value());
 }
 
 #[test]

@@ -16,7 +16,9 @@ fn a_typing_error_is_told_with_what_was_meant() {
 #[test]
 fn help_and_version_are_no_errors() {
     let home = Home::empty();
-    for arguments in [vec!["-help"], vec!["--help"], vec!["-h"], vec!["help"], vec!["help", "write"], vec!["token", "-h"]] {
+    for arguments in
+        [vec!["-help"], vec!["--help"], vec!["-h"], vec!["help"], vec!["help", "write"], vec!["token", "-h"]]
+    {
         assert!(home.done(arguments.iter().copied()).contains("Usage: otpkeep"), "{arguments:?}");
     }
     assert_eq!(home.done(["-version"]), format!("otpkeep {}\n", env!("CARGO_PKG_VERSION")));
