@@ -4,6 +4,7 @@
 
 mod authority;
 mod environment;
+mod guide;
 mod input;
 mod maintenance;
 mod mounts;
