@@ -112,7 +112,7 @@ impl fmt::Display for Kind {
 }
 
 /// The result of every fallible operation.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// An error: its kind, the argument at fault when there is one, and the reason.
 ///

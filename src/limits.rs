@@ -60,6 +60,8 @@ pub const FREE_ATTEMPTS: RangeInclusive<u32> = 0..=1_000;
 pub const LOCK_SECONDS: RangeInclusive<u32> = 1..=86_400;
 /// Wrong codes after which a key is disabled.
 pub const MAX_FAILURES: RangeInclusive<u32> = 1..=1_000_000;
+/// Files of the audit log.
+pub const AUDIT_FILES: usize = 16;
 /// Policies of one keep, beside the built-in ones.
 pub const POLICIES: usize = 1024;
 /// Bytes of a policy's name.

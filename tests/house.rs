@@ -31,6 +31,7 @@ const KEPT_TO: &[(&str, &str)] = &[
     ("aes_gcm::", "seal"),
     ("argon2::", "seal"),
     ("hkdf::", "seal"),
+    ("hcl_edit::", "access"),
     ("qrcode::", "enroll"),
     ("image::", "enroll"),
     ("sha1::", "otp"),

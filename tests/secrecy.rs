@@ -7,7 +7,8 @@ use std::fmt::Debug;
 use std::fs;
 
 use otpkeep::{
-    Error, Keep, KeySpec, Kind, MountSpec, OpenOptions, PassphraseCost, Secret, SecretText, UnixTime, otp, restore,
+    Error, Keep, KeySpec, Kind, MountSpec, OpenOptions, PassphraseCost, Secret, SecretText, UnixTime, access, otp,
+    restore,
 };
 use support::{Folder, failure, time};
 
@@ -272,6 +273,10 @@ fn types_that_hold_secrets_have_no_debug() {
         (&Probe::<otp::CodeText>(std::marker::PhantomData)).shows_itself(),
         (&Probe::<otp::Calculator>(std::marker::PhantomData)).shows_itself(),
         (&Probe::<otpkeep::enroll::Otpauth>(std::marker::PhantomData)).shows_itself(),
+        (&Probe::<access::Acl>(std::marker::PhantomData)).shows_itself(),
+        (&Probe::<access::Parameters>(std::marker::PhantomData)).shows_itself(),
+        (&Probe::<access::Policy>(std::marker::PhantomData)).shows_itself(),
+        (&Probe::<access::Value>(std::marker::PhantomData)).shows_itself(),
     ];
-    assert_eq!(shown, [false; 9]);
+    assert_eq!(shown, [false; 13]);
 }

@@ -14,6 +14,7 @@
 //! ```
 
 mod acl;
+pub(crate) mod audit;
 mod capability;
 mod field;
 mod grant;
@@ -25,12 +26,13 @@ pub(crate) mod tokens;
 mod wanted;
 
 pub use acl::Acl;
+pub use audit::{AuditFile, AuditSink};
 pub use capability::Capability;
 pub use field::{FieldType, Parameters, Value};
 pub use policy::Policy;
 pub(crate) use token::Accessor;
 pub use token::{IssuedToken, Token, TokenRef, TokenSpec};
-pub(crate) use wanted::{Rules, Wanted, decide};
+pub(crate) use wanted::{Reserved, Rules, Wanted, decide};
 
 /// The text of the policy `default`, which every token has unless it asks for none: a token may look itself up, renew
 /// and revoke itself, and ask what it may do.

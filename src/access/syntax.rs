@@ -26,7 +26,7 @@ pub(super) enum Data {
     Object(Vec<Entry>),
 }
 
-/// A named value, where its name stands.
+/// A named value, where its name stands; in JSON, where the value begins.
 pub(super) struct Entry {
     pub(super) name: String,
     pub(super) line: usize,
@@ -107,17 +107,18 @@ fn hcl_body(lines: &Lines, body: &Body, depth: usize) -> Result<Vec<Entry>> {
     let entries = body.iter().map(|structure| match structure {
         Structure::Attribute(attribute) => {
             let value = hcl_value(lines, &attribute.value, depth + 1)?;
-            Ok(Entry { name: attribute.key.to_string(), line: lines.of_span(&attribute.key), value })
+            Ok(Entry { name: attribute.key.as_str().into(), line: lines.of_span(&attribute.key), value })
         }
         Structure::Block(block) => {
             let line = lines.of_span(&block.ident);
-            check_depth(line, depth + block.labels.len())?;
-            let body = hcl_body(lines, &block.body, depth + 1)?;
+            let depth = depth + block.labels.len() + 1;
+            check_depth(line, depth)?;
+            let body = hcl_body(lines, &block.body, depth)?;
             // `path "x" { … }` is short for `path = { "x" = { … } }`.
             let value = block.labels.iter().rev().fold(Data::Object(body), |data, label| {
                 Data::Object(vec![Entry { name: label.as_str().into(), line, value: Node { line, data } }])
             });
-            Ok(Entry { name: block.ident.to_string(), line, value: Node { line, data: value } })
+            Ok(Entry { name: block.ident.as_str().into(), line, value: Node { line, data: value } })
         }
     });
     entries.collect()
@@ -141,13 +142,13 @@ fn hcl_value(lines: &Lines, expression: &Expression, depth: usize) -> Result<Nod
         Expression::Object(object) => {
             let entries = object.iter().map(|(key, value)| {
                 let (name, line) = match key {
-                    ObjectKey::Ident(name) => (name.to_string(), lines.of_span(name)),
-                    ObjectKey::Expression(Expression::String(name)) => (name.to_string(), lines.of_span(name)),
+                    ObjectKey::Ident(name) => (name.as_str(), lines.of_span(name)),
+                    ObjectKey::Expression(Expression::String(name)) => (name.as_str(), lines.of_span(name)),
                     ObjectKey::Expression(other) => {
                         return Err(invalid(lines.of_span(other), "a name must be a word or a quoted text"));
                     }
                 };
-                Ok(Entry { name, line, value: hcl_value(lines, value.expr(), depth + 1)? })
+                Ok(Entry { name: name.into(), line, value: hcl_value(lines, value.expr(), depth + 1)? })
             });
             Data::Object(entries.collect::<Result<_>>()?)
         }

@@ -14,10 +14,21 @@ const READY: usize = 64;
 
 /// What a call wants to do.
 pub(crate) enum Wanted {
-    /// Something that has no path: root's alone.
-    Root,
+    /// Something that has no path, by its name: root's alone.
+    Root(&'static str),
     /// An operation on a path, with its parameters after coercion.
-    Path { capability: Capability, path: String, parameters: Parameters, sudo: bool },
+    Path { capability: Capability, path: String, parameters: Parameters, reserved: Reserved },
+}
+
+/// For whom an operation on a path is reserved, beyond its capability.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reserved {
+    /// For nobody in particular.
+    No,
+    /// For those with the capability `sudo` on the path.
+    Sudo,
+    /// For root.
+    Root,
 }
 
 impl Wanted {
@@ -28,15 +39,15 @@ impl Wanted {
 
     /// An operation with parameters.
     pub(crate) fn with(capability: Capability, path: impl Into<String>, parameters: Parameters) -> Wanted {
-        Wanted::Path { capability, path: path.into(), parameters, sudo: false }
+        Wanted::Path { capability, path: path.into(), parameters, reserved: Reserved::No }
     }
 
-    /// The same for a path that needs the capability `sudo` too.
-    pub(crate) fn as_sudo(self) -> Wanted {
+    /// The same, reserved for some.
+    pub(crate) fn reserved(self, reserved: Reserved) -> Wanted {
         match self {
-            Wanted::Root => Wanted::Root,
+            Wanted::Root(operation) => Wanted::Root(operation),
             Wanted::Path { capability, path, parameters, .. } => {
-                Wanted::Path { capability, path, parameters, sudo: true }
+                Wanted::Path { capability, path, parameters, reserved }
             }
         }
     }
@@ -49,9 +60,11 @@ impl Wanted {
 pub(crate) fn decide(token: &Token, acl: &Acl, wanted: &Wanted) -> Result<()> {
     let allowed = token.is_root()
         || match wanted {
-            Wanted::Root => false,
-            Wanted::Path { capability, path, parameters, sudo } => {
-                acl.allows(*capability, path, parameters) && (!sudo || has_sudo(acl, *capability, path))
+            Wanted::Root(_) => false,
+            Wanted::Path { reserved: Reserved::Root, .. } => false,
+            Wanted::Path { capability, path, parameters, reserved } => {
+                acl.allows(*capability, path, parameters)
+                    && (*reserved == Reserved::No || has_sudo(acl, *capability, path))
             }
         };
     if allowed { Ok(()) } else { Err(Error::new(Kind::PermissionDenied, "permission denied")) }

@@ -23,7 +23,7 @@ pub(crate) use self::slots::{KeepSeed, unlock_keyring};
 pub use self::slots::{Slot, Status};
 use crate::error::{Error, Kind, Result};
 use crate::seal::{Keyring, term_of};
-use crate::store::{Edit, KeyringRow, Store, View};
+use crate::store::{Edit, Family, KeyringRow, Store, View};
 
 /// Asked in the transaction of every change, before anything else in it.
 pub(crate) trait Gate: Send + Sync {
@@ -64,6 +64,11 @@ impl Engine {
         let keyring = Arc::new(keyring);
         *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&keyring);
         keyring
+    }
+
+    /// Whether any audit file is enabled.
+    pub(crate) fn has_audit(&self) -> Result<bool> {
+        self.store.has_records(Family::Audit)
     }
 
     /// Reads records of the keep itself, with the keyring of the same moment.

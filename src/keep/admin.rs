@@ -10,8 +10,7 @@ impl Keep {
     /// # Errors
     /// `invalid-argument` when the keyring is full: rewrap prunes it; `busy`, `read-only`, `disk-full`, `forked`, `io`.
     pub fn rotate(&self) -> Result<u32> {
-        self.permit_root()?;
-        self.engine().rotate(self.now())
+        self.as_root("rotate", |_| self.engine().rotate(self.now()))
     }
 
     /// Seals all records anew under the newest term, in batches beside other work, and prunes the terms that nothing
@@ -26,8 +25,7 @@ impl Keep {
     /// [`Keep::rewrap`] that tells, before each batch of keys, how many of how many are done. When it has to start over,
     /// so do the numbers.
     pub fn rewrap_with(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<u64> {
-        self.permit_root()?;
-        self.engine().rewrap(progress)
+        self.as_root("rewrap", |_| self.engine().rewrap(progress))
     }
 
     /// Adds a slot, so that the root key which the options give opens the keep too. Returns its number.
@@ -35,9 +33,10 @@ impl Keep {
     /// # Errors
     /// `invalid-argument` when the keep has 8 slots; otherwise as [`Keep::rotate`].
     pub fn add_slot(&self, root_key: &OpenOptions) -> Result<u64> {
-        self.permit_root()?;
-        let (key, _) = root_key.root_key()?;
-        self.engine().add_slot(&key, root_key.passphrase_cost, self.now())
+        self.as_root("add_slot", |_| {
+            let (key, _) = root_key.root_key()?;
+            self.engine().add_slot(&key, root_key.passphrase_cost, self.now())
+        })
     }
 
     /// Removes a slot. It takes effect for opening only: whoever opened the keep with it before may have kept the keys,
@@ -46,8 +45,7 @@ impl Keep {
     /// # Errors
     /// `invalid-argument` when there is no such slot or it is the last; otherwise as [`Keep::rotate`].
     pub fn remove_slot(&self, id: u64) -> Result<()> {
-        self.permit_root()?;
-        self.engine().remove_slot(id)
+        self.as_root("remove_slot", |_| self.engine().remove_slot(id))
     }
 
     /// Copies the keep to a new file while work goes on. The copy is opened and all its records are checked before it
@@ -62,9 +60,10 @@ impl Keep {
 
     /// [`Keep::backup`] that tells how many of how many keys of the copy have been checked.
     pub fn backup_with(&self, destination: impl AsRef<Path>, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
-        self.permit_root()?;
-        let named = |error: Error| Error::argument("destination", error.reason().to_owned());
-        self.engine().back_up(options::check_location(destination.as_ref()).map_err(named)?, progress)
+        self.as_root("backup", |_| {
+            let named = |error: Error| Error::argument("destination", error.reason().to_owned());
+            self.engine().back_up(options::check_location(destination.as_ref()).map_err(named)?, progress)
+        })
     }
 
     /// What may be told of the keep.
@@ -72,8 +71,7 @@ impl Keep {
     /// # Errors
     /// `corrupt`, `forked`, `io`.
     pub fn status(&self) -> Result<Status> {
-        self.permit_root()?;
-        let mut status = self.engine().status()?;
+        let mut status = self.as_root("status", |_| self.engine().status())?;
         status.warnings.extend(&self.shared.warnings);
         Ok(status)
     }

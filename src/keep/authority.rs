@@ -123,14 +123,9 @@ impl Keep {
         }
     }
 
-    /// Permission for what has no path: root's.
-    pub(super) fn permit_root(&self) -> Result<Permit> {
-        self.permit(|| Wanted::Root)
-    }
-
-    /// Refuses an explicit time to anyone but root: with it, throttles could be walked around.
-    pub(super) fn permit_at(&self) -> Result<()> {
-        self.permit_root().map(drop)
+    /// Does what has no path: root's.
+    pub(super) fn as_root<T>(&self, operation: &'static str, work: impl FnOnce(&Permit) -> Result<T>) -> Result<T> {
+        self.perform(|| Wanted::Root(operation), work)
     }
 
     /// The accessor of the token whose authority the handle has.
@@ -146,13 +141,14 @@ impl Keep {
     /// # Errors
     /// `bad-token`, `permission-denied` on `sys/capabilities-self`.
     pub fn capabilities(&self, path: &str) -> Result<Vec<&'static str>> {
-        let permit = self.permit(|| {
+        let wanted = || {
             let mut parameters = Parameters::new();
             let paths = vec![SecretText::copy_of(path)];
             parameters.insert("paths", FieldType::TextList, Value::TextList(paths));
             Wanted::with(Capability::Update, "sys/capabilities-self", parameters)
-        })?;
-        self.capabilities_with(&permit, TokenRef::Own, &[path]).map(|found| found.into_iter().flatten().collect())
+        };
+        let found = self.perform(wanted, |permit| self.capabilities_with(permit, TokenRef::Own, &[path]))?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// What the policies of a token allow at each of the paths.

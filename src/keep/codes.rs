@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::Keep;
 use super::authority::Permit;
-use crate::access::{Capability, FieldType, Parameters, Value, Wanted};
+use crate::access::{Capability, FieldType, Parameters, Reserved, Value, Wanted};
 use crate::attempt::Verdict;
 use crate::clock::UnixTime;
 use crate::engine::{Attempts, Code, Gate};
@@ -16,14 +16,18 @@ impl Keep {
     /// # Errors
     /// `key-not-found`, `mount-not-found`, `corrupt`, `unknown-term`, `forked`, `io`.
     pub fn read_code(&self, name: &str) -> Result<Code> {
-        let permit = self.permit(|| Wanted::path(Capability::Read, self.code_path(name)))?;
-        self.read_code_with(&permit, name)
+        self.perform(
+            || Wanted::path(Capability::Read, self.code_path(name)),
+            |permit| self.read_code_with(permit, name),
+        )
     }
 
     /// The code of a key at a time, past or future. It needs the root key's authority.
     pub fn read_code_at(&self, name: &str, at: UnixTime) -> Result<Code> {
-        self.permit_at()?;
-        self.engine().read_code(&self.mount, name, at)
+        self.perform(
+            || Wanted::path(Capability::Read, self.code_path(name)).reserved(Reserved::Root),
+            |_| self.engine().read_code(&self.mount, name, at),
+        )
     }
 
     /// Validates a code, exactly once: [`Verdict::is_accepted`] is true for one caller only, across threads, processes,
@@ -43,8 +47,8 @@ impl Keep {
     /// Validates a code as of a time, which drives the window and the throttle alike.
     ///
     /// # Errors
-    /// `permission-denied` without the root key's authority; `invalid-argument` for `at` when it lies after the window of the keep's clock, unless the keep was opened with a
-    /// manual clock; otherwise as [`Keep::validate_code`].
+    /// `permission-denied` without the root key's authority; `invalid-argument` for `at` when it lies after the window
+    /// of the keep's clock, unless the keep was opened with a manual clock; otherwise as [`Keep::validate_code`].
     pub fn validate_code_at(&self, name: &str, code: impl AsRef<[u8]>, at: UnixTime) -> Result<Verdict> {
         only(self.validate_codes_at(&[(name, code.as_ref())], at)?)
     }
@@ -56,29 +60,57 @@ impl Keep {
     /// `invalid-argument` for more than 4 096 items; otherwise what no verdict could be stored under, as
     /// [`Keep::validate_code`].
     pub fn validate_codes(&self, items: &[(&str, &[u8])]) -> Result<Vec<Result<Verdict>>> {
-        let (answers, gate) =
-            self.permit_each(|| items.iter().map(|(name, code)| self.wanted(name, code)).collect())?;
-        if answers.iter().all(Result::is_ok) {
-            return self.judge(&gate, items, self.now());
+        self.validate(items, None)
+    }
+
+    /// [`Keep::validate_codes`] as of a time. It needs the root key's authority.
+    pub fn validate_codes_at(&self, items: &[(&str, &[u8])], at: UnixTime) -> Result<Vec<Result<Verdict>>> {
+        self.validate(items, Some(at))
+    }
+
+    /// Validates with the audit log kept: a request and an answer for each item.
+    fn validate(&self, items: &[(&str, &[u8])], at: Option<UnixTime>) -> Result<Vec<Result<Verdict>>> {
+        if items.len() > limits::BATCH_ITEMS {
+            return Err(Error::argument("items", "at most 4096 codes at once"));
         }
-        let allowed: Vec<_> =
-            items.iter().zip(&answers).filter(|(_, answer)| answer.is_ok()).map(|(item, _)| *item).collect();
-        let mut judged =
-            if allowed.is_empty() { Vec::new() } else { self.judge(&gate, &allowed, self.now())? }.into_iter();
+        let reserved = if at.is_some() { Reserved::Root } else { Reserved::No };
+        let wanted = || items.iter().map(|(name, code)| self.wanted(name, code).reserved(reserved)).collect();
+        let at = at.unwrap_or_else(|| self.now());
+        let Some(audit) = self.audit()? else {
+            return self.validate_permitted(wanted, items, at);
+        };
+        let wanted: Vec<Wanted> = wanted();
+        let entries = wanted.iter().map(|wanted| self.entry(wanted)).collect::<Result<Vec<_>>>()?;
+        audit.requests(&entries)?;
+        let results = self.validate_permitted(|| wanted, items, at);
+        let told: Vec<_> = match &results {
+            Ok(results) => results.iter().map(told).collect(),
+            Err(error) => vec![error.kind().name(); items.len()],
+        };
+        audit.answers(&entries, &told)?;
+        results
+    }
+
+    /// Validates those that are permitted; the others get the refusal.
+    fn validate_permitted(
+        &self,
+        wanted: impl FnOnce() -> Vec<Wanted>,
+        items: &[(&str, &[u8])],
+        at: UnixTime,
+    ) -> Result<Vec<Result<Verdict>>> {
+        let (answers, gate) = self.permit_each(wanted)?;
+        if answers.iter().all(Result::is_ok) {
+            return self.judge(&gate, items, at);
+        }
+        let allowed = items.iter().zip(&answers).filter(|(_, answer)| answer.is_ok());
+        let allowed: Vec<_> = allowed.map(|(item, _)| *item).collect();
+        let judged = if allowed.is_empty() { Vec::new() } else { self.judge(&gate, &allowed, at)? };
+        let mut judged = judged.into_iter();
         let mut next = || judged.next().unwrap_or_else(no_result);
         Ok(answers.into_iter().map(|answer| answer.and_then(|()| next())).collect())
     }
 
-    /// [`Keep::validate_codes`] as of a time.
-    pub fn validate_codes_at(&self, items: &[(&str, &[u8])], at: UnixTime) -> Result<Vec<Result<Verdict>>> {
-        let permit = self.permit_root()?;
-        self.judge(&permit.0, items, at)
-    }
-
     fn judge(&self, gate: &Arc<dyn Gate>, items: &[(&str, &[u8])], at: UnixTime) -> Result<Vec<Result<Verdict>>> {
-        if items.len() > limits::BATCH_ITEMS {
-            return Err(Error::argument("items", "at most 4096 codes at once"));
-        }
         self.engine().validate_codes(gate, &self.mount, items, at, self.latest())
     }
 
@@ -87,8 +119,10 @@ impl Keep {
     /// # Errors
     /// `key-not-found`, `mount-not-found`, `corrupt`, `forked`, `io`.
     pub fn read_attempts(&self, name: &str) -> Result<Attempts> {
-        let permit = self.permit(|| Wanted::path(Capability::Read, self.attempts_path(name)))?;
-        self.read_attempts_with(&permit, name)
+        self.perform(
+            || Wanted::path(Capability::Read, self.attempts_path(name)),
+            |permit| self.read_attempts_with(permit, name),
+        )
     }
 
     /// Clears a key's failures, lock and disabling. A last step that lies ahead of the clock's window is drawn into it,
@@ -98,8 +132,10 @@ impl Keep {
     /// `key-not-found`, `mount-not-found`, `busy`, `read-only`, `disk-full`, `store-replaced`, `corrupt`, `forked`,
     /// `io`.
     pub fn reset_attempts(&self, name: &str) -> Result<()> {
-        let permit = self.permit(|| Wanted::path(Capability::Delete, self.attempts_path(name)))?;
-        self.reset_attempts_with(&permit, name)
+        self.perform(
+            || Wanted::path(Capability::Delete, self.attempts_path(name)),
+            |permit| self.reset_attempts_with(permit, name),
+        )
     }
 
     pub(crate) fn read_code_with(&self, _: &Permit, name: &str) -> Result<Code> {
@@ -132,6 +168,14 @@ impl Keep {
         let code = SecretText::from(String::from_utf8_lossy(code).into_owned());
         parameters.insert("code", FieldType::Text, Value::Text(code));
         Wanted::with(Capability::Update, self.code_path(name), parameters)
+    }
+}
+
+/// What the audit log says of a validation.
+fn told(result: &Result<Verdict>) -> &'static str {
+    match result {
+        Ok(verdict) => verdict.outcome.name(),
+        Err(error) => error.kind().name(),
     }
 }
 

@@ -13,9 +13,10 @@ impl Keep {
     /// `invalid-argument` naming the field; `key-exists` unless the spec says `overwrite`; `mount-not-found`, `busy`,
     /// `read-only`, `disk-full`, `store-replaced`, `corrupt`, `forked`, `io`.
     pub fn write_key(&self, name: &str, spec: &KeySpec) -> Result<Key> {
-        let permit =
-            self.permit(|| Wanted::with(Capability::Update, self.key_path(name), key_parameters(spec, false)))?;
-        self.write_key_with(&permit, name, spec)
+        self.perform(
+            || Wanted::with(Capability::Update, self.key_path(name), key_parameters(spec, false)),
+            |permit| self.write_key_with(permit, name, spec),
+        )
     }
 
     /// Generates a key with a new random secret and returns what an authenticator app reads.
@@ -23,9 +24,10 @@ impl Keep {
     /// # Errors
     /// As [`Keep::write_key`]; also when the barcode does not fit the size asked, and then nothing is stored.
     pub fn generate_key(&self, name: &str, spec: &KeySpec) -> Result<Enrollment> {
-        let permit =
-            self.permit(|| Wanted::with(Capability::Update, self.key_path(name), key_parameters(spec, true)))?;
-        self.generate_key_with(&permit, name, spec)
+        self.perform(
+            || Wanted::with(Capability::Update, self.key_path(name), key_parameters(spec, true)),
+            |permit| self.generate_key_with(permit, name, spec),
+        )
     }
 
     /// Describes a key, without its secret.
@@ -33,8 +35,7 @@ impl Keep {
     /// # Errors
     /// `key-not-found`, `mount-not-found`, `corrupt`, `forked`, `io`.
     pub fn read_key(&self, name: &str) -> Result<Key> {
-        let permit = self.permit(|| Wanted::path(Capability::Read, self.key_path(name)))?;
-        self.read_key_with(&permit, name)
+        self.perform(|| Wanted::path(Capability::Read, self.key_path(name)), |permit| self.read_key_with(permit, name))
     }
 
     /// The first 1 000 names after `after`, in byte order; `""` begins at the first.
@@ -47,8 +48,10 @@ impl Keep {
 
     /// As [`Keep::list_keys`], at most `limit` names, 1 to 1 000.
     pub fn list_keys_up_to(&self, after: &str, limit: usize) -> Result<Vec<String>> {
-        let permit = self.permit(|| Wanted::path(Capability::List, format!("{}keys", self.mount)))?;
-        self.list_keys_with(&permit, after, limit)
+        self.perform(
+            || Wanted::path(Capability::List, format!("{}keys", self.mount)),
+            |permit| self.list_keys_with(permit, after, limit),
+        )
     }
 
     /// Deletes a key and forgets which of its codes were used.
@@ -56,8 +59,10 @@ impl Keep {
     /// # Errors
     /// `key-not-found`, and those of [`Keep::write_key`].
     pub fn delete_key(&self, name: &str) -> Result<()> {
-        let permit = self.permit(|| Wanted::path(Capability::Delete, self.key_path(name)))?;
-        self.delete_key_with(&permit, name)
+        self.perform(
+            || Wanted::path(Capability::Delete, self.key_path(name)),
+            |permit| self.delete_key_with(permit, name),
+        )
     }
 
     pub(crate) fn write_key_with(&self, permit: &Permit, name: &str, spec: &KeySpec) -> Result<Key> {

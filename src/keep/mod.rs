@@ -1,6 +1,7 @@
 //! A keep: one open store, seen from one mount and with one authority. Everything a program does with otpkeep it does through [`Keep`].
 
 mod admin;
+mod audit;
 mod authority;
 mod codes;
 mod keys;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 pub(crate) use self::authority::Permit;
 use self::authority::{Authority, open_gate};
 pub use self::options::OpenOptions;
-use crate::access::Rules;
+use crate::access::{AuditSink, Rules};
 use crate::clock::{Clock, UnixTime};
 use crate::engine::{Engine, Gate, KeepSeed, unlock_keyring};
 use crate::error::{Error, Kind, Result};
@@ -41,6 +42,7 @@ struct Shared {
     manual_clock: bool,
     warnings: Vec<&'static str>,
     rules: Rules,
+    audit_sink: Option<Arc<AuditSink>>,
     /// The gate of whoever has the root key.
     open: Arc<dyn Gate>,
 }
@@ -73,6 +75,7 @@ impl Keep {
             manual_clock: options.manual_clock,
             warnings,
             rules: Rules::default(),
+            audit_sink: options.audit_sink.clone(),
             open: open_gate(),
         };
         Ok(Keep { shared: Arc::new(shared), mount: options.mount.clone(), authority: Authority::Root })

@@ -14,12 +14,12 @@ impl Keep {
     /// `invalid-argument` for a malformed path or option, `mount-in-use` when it overlaps with another; `busy`,
     /// `read-only`, `disk-full`, `store-replaced`, `corrupt`, `forked`, `io`.
     pub fn mount(&self, path: &str, spec: &MountSpec) -> Result<Mount> {
-        let permit = self.permit(|| {
+        let wanted = || {
             let mut parameters = mount_parameters(spec);
             parameters.insert("type", FieldType::Text, Value::Text(SecretText::copy_of("totp")));
             Wanted::with(Capability::Update, mount_path(path), parameters)
-        })?;
-        self.mount_with(&permit, path, spec)
+        };
+        self.perform(wanted, |permit| self.mount_with(permit, path, spec))
     }
 
     /// Removes a mount and deletes all its keys, as a whole.
@@ -27,8 +27,7 @@ impl Keep {
     /// # Errors
     /// `mount-not-found`, and those of [`Keep::mount`].
     pub fn unmount(&self, path: &str) -> Result<()> {
-        let permit = self.permit(|| Wanted::path(Capability::Delete, mount_path(path)))?;
-        self.unmount_with(&permit, path)
+        self.perform(|| Wanted::path(Capability::Delete, mount_path(path)), |permit| self.unmount_with(permit, path))
     }
 
     /// Changes the options that the spec names.
@@ -37,8 +36,10 @@ impl Keep {
     /// `mount-not-found`, and those of [`Keep::mount`].
     pub fn tune_mount(&self, path: &str, spec: &MountSpec) -> Result<Mount> {
         let wanted = || format!("{}/tune", mount_path(path));
-        let permit = self.permit(|| Wanted::with(Capability::Update, wanted(), mount_parameters(spec)))?;
-        self.tune_mount_with(&permit, path, spec)
+        self.perform(
+            || Wanted::with(Capability::Update, wanted(), mount_parameters(spec)),
+            |permit| self.tune_mount_with(permit, path, spec),
+        )
     }
 
     /// All mounts in the order of their paths.
@@ -46,8 +47,7 @@ impl Keep {
     /// # Errors
     /// `corrupt`, `forked`, `io`.
     pub fn list_mounts(&self) -> Result<Vec<Mount>> {
-        let permit = self.permit(|| Wanted::path(Capability::Read, "sys/mounts"))?;
-        self.list_mounts_with(&permit)
+        self.perform(|| Wanted::path(Capability::Read, "sys/mounts"), |permit| self.list_mounts_with(permit))
     }
 
     /// A handle to the same keep that acts on another mount.

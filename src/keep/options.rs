@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::access::AuditSink;
 use crate::clock::{Clock, SystemClock};
 use crate::engine::{MountSpec, normal_path};
 use crate::error::{Error, Kind, Result};
@@ -34,6 +35,7 @@ pub struct OpenOptions {
     allow_network_file_system: bool,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) manual_clock: bool,
+    pub(super) audit_sink: Option<Arc<AuditSink>>,
 }
 
 impl Default for OpenOptions {
@@ -52,6 +54,7 @@ impl Default for OpenOptions {
             allow_network_file_system: false,
             clock: Arc::new(SystemClock),
             manual_clock: false,
+            audit_sink: None,
         }
     }
 }
@@ -147,6 +150,12 @@ impl OpenOptions {
     /// Takes the time from this clock instead of the operating system's.
     pub fn set_clock(&mut self, clock: Arc<dyn Clock>) -> &mut OpenOptions {
         self.clock = clock;
+        self
+    }
+
+    /// Hands each line of the audit log to the host, beside the files that are enabled. A refusal fails the operation.
+    pub fn set_audit_sink(&mut self, sink: Arc<AuditSink>) -> &mut OpenOptions {
+        self.audit_sink = Some(sink);
         self
     }
 

@@ -11,12 +11,14 @@ impl Keep {
     /// `invalid-policy` with line and reason, and then nothing is stored; `invalid-argument` for a malformed name, for
     /// `root`, and when the keep is full; `permission-denied`, and those of every change.
     pub fn write_policy(&self, name: &str, text: &str) -> Result<()> {
-        let permit = self.permit(|| {
-            let mut parameters = Parameters::new();
-            parameters.insert("policy", FieldType::Text, Value::Text(SecretText::copy_of(text)));
-            Wanted::with(Capability::Update, policy_path(name), parameters)
-        })?;
-        self.write_policy_with(&permit, name, text)
+        self.perform(
+            || {
+                let mut parameters = Parameters::new();
+                parameters.insert("policy", FieldType::Text, Value::Text(SecretText::copy_of(text)));
+                Wanted::with(Capability::Update, policy_path(name), parameters)
+            },
+            |permit| self.write_policy_with(permit, name, text),
+        )
     }
 
     /// The text of a policy. That of `root` is empty: it is no list of rules.
@@ -24,8 +26,7 @@ impl Keep {
     /// # Errors
     /// `policy-not-found`, `invalid-argument`, `permission-denied`, `corrupt`, `forked`, `io`.
     pub fn read_policy(&self, name: &str) -> Result<String> {
-        let permit = self.permit(|| Wanted::path(Capability::Read, policy_path(name)))?;
-        self.read_policy_with(&permit, name)
+        self.perform(|| Wanted::path(Capability::Read, policy_path(name)), |permit| self.read_policy_with(permit, name))
     }
 
     /// The names of all policies in their order, with `default` and `root`.
@@ -33,8 +34,7 @@ impl Keep {
     /// # Errors
     /// `permission-denied`, `corrupt`, `forked`, `io`.
     pub fn list_policies(&self) -> Result<Vec<String>> {
-        let permit = self.permit(|| Wanted::path(Capability::List, "sys/policies/acl"))?;
-        self.list_policies_with(&permit)
+        self.perform(|| Wanted::path(Capability::List, "sys/policies/acl"), |permit| self.list_policies_with(permit))
     }
 
     /// Deletes a policy. Tokens that have it lose what it allowed. One that does not exist is no error.
@@ -42,8 +42,10 @@ impl Keep {
     /// # Errors
     /// `invalid-argument` for `default` and `root`; `permission-denied`, and those of every change.
     pub fn delete_policy(&self, name: &str) -> Result<()> {
-        let permit = self.permit(|| Wanted::path(Capability::Delete, policy_path(name)))?;
-        self.delete_policy_with(&permit, name)
+        self.perform(
+            || Wanted::path(Capability::Delete, policy_path(name)),
+            |permit| self.delete_policy_with(permit, name),
+        )
     }
 
     pub(crate) fn write_policy_with(&self, permit: &Permit, name: &str, text: &str) -> Result<()> {

@@ -1,7 +1,8 @@
 use super::Keep;
 use super::authority::Permit;
 use crate::access::{
-    Accessor, Capability, FieldType, IssuedToken, Parameters, Token, TokenRef, TokenSpec, Value, Wanted, tokens,
+    Accessor, Capability, FieldType, IssuedToken, Parameters, Reserved, Token, TokenRef, TokenSpec, Value, Wanted,
+    tokens,
 };
 use crate::error::{Error, Kind, Result};
 use crate::secret::SecretText;
@@ -15,8 +16,7 @@ impl Keep {
     /// `bad-token`, and those of every change.
     pub fn create_token(&self, spec: &TokenSpec) -> Result<IssuedToken> {
         let wanted = || Wanted::with(Capability::Update, "auth/token/create", spec_parameters(spec));
-        let permit = self.permit(wanted)?;
-        self.create_token_with(&permit, spec)
+        self.perform(wanted, |permit| self.create_token_with(permit, spec))
     }
 
     /// What may be told of a token.
@@ -24,11 +24,13 @@ impl Keep {
     /// # Errors
     /// `bad-token` when it is unknown, expired or revoked; `permission-denied`, `corrupt`, `forked`, `io`.
     pub fn lookup_token(&self, token: TokenRef<'_>) -> Result<Token> {
-        let permit = self.permit(|| match token {
-            TokenRef::Own => Wanted::path(Capability::Read, "auth/token/lookup-self"),
-            other => Wanted::with(Capability::Update, other.path("lookup"), other.parameters()),
-        })?;
-        self.lookup_token_with(&permit, token)
+        self.perform(
+            || match token {
+                TokenRef::Own => Wanted::path(Capability::Read, "auth/token/lookup-self"),
+                other => Wanted::with(Capability::Update, other.path("lookup"), other.parameters()),
+            },
+            |permit| self.lookup_token_with(permit, token),
+        )
     }
 
     /// Renews a token by so many seconds from now, at most by the ttl it was made for, which is also the default.
@@ -36,15 +38,17 @@ impl Keep {
     /// # Errors
     /// `invalid-argument` when it is not renewable; `bad-token`, `permission-denied`, and those of every change.
     pub fn renew_token(&self, token: TokenRef<'_>, increment: Option<u64>) -> Result<Token> {
-        let permit = self.permit(|| {
-            let mut parameters = token.parameters();
-            if let Some(increment) = increment {
-                let seconds = i64::try_from(increment).unwrap_or(i64::MAX);
-                parameters.insert("increment", FieldType::Seconds, Value::Seconds(seconds));
-            }
-            Wanted::with(Capability::Update, token.path("renew"), parameters)
-        })?;
-        self.renew_token_with(&permit, token, increment)
+        self.perform(
+            || {
+                let mut parameters = token.parameters();
+                if let Some(increment) = increment {
+                    let seconds = i64::try_from(increment).unwrap_or(i64::MAX);
+                    parameters.insert("increment", FieldType::Seconds, Value::Seconds(seconds));
+                }
+                Wanted::with(Capability::Update, token.path("renew"), parameters)
+            },
+            |permit| self.renew_token_with(permit, token, increment),
+        )
     }
 
     /// Ends a token and its children, at once and in every process. One that does not live is no error.
@@ -52,8 +56,10 @@ impl Keep {
     /// # Errors
     /// `permission-denied`, and those of every change.
     pub fn revoke_token(&self, token: TokenRef<'_>) -> Result<()> {
-        let permit = self.permit(|| Wanted::with(Capability::Update, token.path("revoke"), token.parameters()))?;
-        self.revoke_token_with(&permit, token)
+        self.perform(
+            || Wanted::with(Capability::Update, token.path("revoke"), token.parameters()),
+            |permit| self.revoke_token_with(permit, token),
+        )
     }
 
     /// The accessors of all living tokens, in their order.
@@ -61,8 +67,10 @@ impl Keep {
     /// # Errors
     /// `permission-denied` without `sudo` on `auth/token/accessors`; `corrupt`, `forked`, `io`.
     pub fn list_tokens(&self) -> Result<Vec<String>> {
-        let permit = self.permit(|| Wanted::path(Capability::List, "auth/token/accessors").as_sudo())?;
-        self.list_tokens_with(&permit)
+        self.perform(
+            || Wanted::path(Capability::List, "auth/token/accessors").reserved(Reserved::Sudo),
+            |permit| self.list_tokens_with(permit),
+        )
     }
 
     pub(crate) fn create_token_with(&self, permit: &Permit, spec: &TokenSpec) -> Result<IssuedToken> {

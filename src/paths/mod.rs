@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 
 use self::call::{Call, Fields, parameters};
 use self::target::Target;
-use crate::access::{Capability, Wanted};
+use crate::access::{Capability, Reserved, Wanted};
 use crate::error::Kind;
 use crate::keep::Keep;
 
@@ -83,7 +83,8 @@ impl Keep {
         let route = target.route.map(|(route, _)| route);
         let permit = self.permit(|| {
             let wanted = Wanted::with(capability, target.asked.as_str(), parameters(route, data));
-            if route.is_some_and(|route| route.sudo) { wanted.as_sudo() } else { wanted }
+            let needs_sudo = route.is_some_and(|route| route.sudo);
+            wanted.reserved(if needs_sudo { Reserved::Sudo } else { Reserved::No })
         })?;
         check_path(operation, &target)?;
         let family = target.family.ok_or_else(|| no_handler(&target))?;

@@ -56,6 +56,8 @@ pub(crate) enum HashPurpose {
     TokenAccessor,
     /// The row of a token, from its accessor.
     TokenRow,
+    /// The row of an audit file, from its name.
+    AuditRow,
     /// What stands in the audit log for a sensitive value.
     AuditValue,
 }
@@ -66,6 +68,7 @@ impl HashPurpose {
             HashPurpose::PolicyRow => "otpkeep/policy-row-key",
             HashPurpose::TokenAccessor => "otpkeep/token-accessor-key",
             HashPurpose::TokenRow => "otpkeep/token-row-key",
+            HashPurpose::AuditRow => "otpkeep/audit-row-key",
             HashPurpose::AuditValue => "otpkeep/audit-value-key",
         }
     }

@@ -115,6 +115,9 @@ pub(crate) trait Store: Send + Sync {
     /// One key's row, for the hot path: a moment of its own.
     fn read_key(&self, mount_id: u64, name: &str) -> Result<Option<KeyRow>>;
 
+    /// Whether a family has any records: a moment of its own.
+    fn has_records(&self, family: Family) -> Result<bool>;
+
     /// Runs `work` once, as the only writer, and commits durably before returning; an error of `work` undoes it all.
     ///
     /// # Errors

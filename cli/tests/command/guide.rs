@@ -38,7 +38,9 @@ fn every_example_of_the_guide_runs() {
         let (stdout, stderr) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
         assert!(output.status.success(), "{command}: {stderr}");
         // What changes from run to run has digits in it.
-        for line in shown.iter().filter(|line| line.starts_with("Success") || !line.contains(|c: char| c.is_ascii_digit())) {
+        for line in
+            shown.iter().filter(|line| line.starts_with("Success") || !line.contains(|c: char| c.is_ascii_digit()))
+        {
             assert!(stdout.lines().any(|printed| printed == line), "{line:?} is not what {command:?} prints: {stdout}");
         }
         count += 1;

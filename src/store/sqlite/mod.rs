@@ -24,7 +24,7 @@ use self::files::{absolute, beside, check_file_system, check_keep_file, check_ta
 use self::rows::Rows;
 use self::session::Session;
 use self::side_lock::SideLock;
-use super::{Edit, KeyRow, Store, StoreFacts, View};
+use super::{Edit, Family, KeyRow, Store, StoreFacts, View};
 use crate::error::{Error, Kind, Result};
 
 /// How a SQLite store is opened.
@@ -194,6 +194,10 @@ impl Store for SqliteStore {
     fn read_key(&self, mount_id: u64, name: &str) -> Result<Option<KeyRow>> {
         // A single statement is a moment by itself; BEGIN and COMMIT would cost as much again.
         self.with_connection(|connection| Rows(connection).key(mount_id, name))
+    }
+
+    fn has_records(&self, family: Family) -> Result<bool> {
+        self.with_connection(|connection| Rows(connection).has_records(family))
     }
 
     fn write(&self, work: &mut dyn FnMut(&dyn Edit) -> Result<()>) -> Result<()> {

@@ -62,6 +62,13 @@ impl Rows<'_> {
     }
 }
 
+impl Rows<'_> {
+    pub(super) fn has_records(&self, family: Family) -> Result<bool> {
+        let sql = "SELECT EXISTS(SELECT 1 FROM records WHERE family = ?1)";
+        Ok(self.one(sql, [family as i64], |row| row.get(0))?.unwrap_or_default())
+    }
+}
+
 fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     row.get(column).map(|Unsigned(number)| number)
 }

@@ -1,0 +1,258 @@
+//! The audit log: which files it goes to, and what its lines say.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use data_encoding::HEXLOWER;
+use serde_json::{Map, Value as Json, json};
+
+use super::{Parameters, Value, Wanted};
+use crate::clock::UnixTime;
+use crate::error::{Error, Kind, Result};
+use crate::limits;
+use crate::records::{open_record, seal_record};
+use crate::seal::{Decoder, Encoder, HashPurpose, Keyring, random, random_id};
+use crate::store::{Edit, Family, RecordRow, View};
+
+/// Parameters whose values tell nothing that must be hidden. Every other value is written as its hash, those of fields
+/// that nobody knows among them.
+const PLAIN: &[&str] = &[
+    "account_name",
+    "after",
+    "algorithm",
+    "description",
+    "digits",
+    "display_name",
+    "exported",
+    "free_attempts",
+    "generate",
+    "increment",
+    "issuer",
+    "key_size",
+    "limit",
+    "lock_seconds",
+    "max_failures",
+    "max_lock_seconds",
+    "no_default_policy",
+    "path",
+    "paths",
+    "period",
+    "policies",
+    "qr_size",
+    "renewable",
+    "skew",
+    "throttle",
+    "ttl",
+    "type",
+];
+
+/// A file that the audit log is written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditFile {
+    /// What it is called, 1 to 128 bytes.
+    pub name: String,
+    /// The file's absolute path. It is made with mode 0600 when absent; each line is appended with one write.
+    pub path: String,
+    /// When it was enabled.
+    pub created: UnixTime,
+}
+
+impl AuditFile {
+    fn open(keyring: &Keyring, row: &RecordRow) -> Result<AuditFile> {
+        let plain = open_record(keyring, Family::Audit, row)?;
+        let mut decoder = Decoder::new(plain.expose());
+        let (name, path) = (decoder.text()?.into(), decoder.text()?.into());
+        let created = UnixTime::EPOCH.saturating_add(decoder.number()?);
+        decoder.finish()?;
+        Ok(AuditFile { name, path, created })
+    }
+
+    /// Appends lines.
+    ///
+    /// # Errors
+    /// `audit-failed`.
+    fn append(&self, lines: &[u8]) -> Result<()> {
+        let failed =
+            |error: std::io::Error| Error::new(Kind::AuditFailed, format!("the audit file {:?}: {error}", self.name));
+        let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path).map_err(failed)?;
+        // One write, so that the lines of many processes do not mix; what did not fit is no line.
+        match file.write(lines).map_err(failed)? {
+            written if written == lines.len() => Ok(()),
+            _ => Err(Error::new(Kind::AuditFailed, format!("the audit file {:?} took a part of a line", self.name))),
+        }
+    }
+}
+
+/// The files that are enabled, in the order of their names.
+pub(crate) fn list(view: &dyn View, keyring: &Keyring) -> Result<Vec<AuditFile>> {
+    let rows = view.records(Family::Audit, 0, limits::AUDIT_FILES)?;
+    let mut files = rows.iter().map(|row| AuditFile::open(keyring, row)).collect::<Result<Vec<_>>>()?;
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(files)
+}
+
+/// Enables a file, after a line could be written to it.
+///
+/// # Errors
+/// `invalid-argument` for a malformed name or path, one in use, and when 16 are enabled; `audit-failed`.
+pub(crate) fn enable(edit: &dyn Edit, keyring: &Keyring, name: &str, path: &str, now: UnixTime) -> Result<()> {
+    super::policies::check_name("name", name)?;
+    let well_formed = Path::new(path).is_absolute() && path.len() <= limits::LOCATION_BYTES && !path.contains('\0');
+    if !well_formed {
+        return Err(Error::argument("path", "must be the absolute path of a file"));
+    }
+    let files = list(edit, keyring)?;
+    if files.len() >= limits::AUDIT_FILES {
+        return Err(Error::argument("name", "at most 16 audit files"));
+    }
+    if files.iter().any(|file| file.name == name) {
+        return Err(Error::argument("name", "path already in use"));
+    }
+    let file = AuditFile { name: name.into(), path: path.into(), created: now };
+    file.append(line(json!({ "time": written_time(now), "type": "enabled", "name": name })).as_bytes())?;
+    let plain = Encoder::plain().bytes(name.as_bytes()).bytes(path.as_bytes()).number(now.seconds()).finish();
+    let id = keyring.row_id(HashPurpose::AuditRow, name.as_bytes())?;
+    edit.put_record(Family::Audit, &seal_record(keyring, Family::Audit, id, random_id()?, &plain)?)
+}
+
+/// Disables a file; one that is not enabled is no error. The file itself stays.
+pub(crate) fn disable(edit: &dyn Edit, keyring: &Keyring, name: &str) -> Result<()> {
+    edit.delete_record(Family::Audit, keyring.row_id(HashPurpose::AuditRow, name.as_bytes())?)
+}
+
+/// What stands in the log for a value: `hmac-sha256:` and 32 hexadecimal digits, under a key of the keep.
+pub(crate) fn hash(keyring: &Keyring, value: &[u8]) -> Result<String> {
+    Ok(format!("hmac-sha256:{}", HEXLOWER.encode(&keyring.keyed_hash(HashPurpose::AuditValue, value)?)))
+}
+
+/// Takes each line of the log as it is written, for a host that keeps its own. A refusal fails the operation.
+pub type AuditSink = dyn Fn(&str) -> std::io::Result<()> + Send + Sync;
+
+/// Where the log goes at the moment of one call.
+pub(crate) struct Audit<'a> {
+    pub(crate) files: Vec<AuditFile>,
+    pub(crate) sink: Option<&'a AuditSink>,
+}
+
+/// What the lines of one operation share.
+pub(crate) struct Entry(Map<String, Json>);
+
+impl Entry {
+    /// Describes a request. `accessor` is that of the caller's token; none is the root key.
+    pub(crate) fn new(keyring: &Keyring, accessor: Option<String>, wanted: &Wanted, now: UnixTime) -> Result<Entry> {
+        let (operation, path, parameters) = match wanted {
+            Wanted::Root(operation) => (*operation, Json::Null, Json::Null),
+            Wanted::Path { capability, path, parameters, .. } => {
+                (capability.name(), json!(path), told(keyring, parameters)?)
+            }
+        };
+        let entry = json!({
+            "id": HEXLOWER.encode(&random::<16>()?),
+            "time": written_time(now),
+            "authority": if accessor.is_some() { "token" } else { "root" },
+            "accessor": accessor,
+            "operation": operation,
+            "path": path,
+            "parameters": parameters,
+        });
+        match entry {
+            Json::Object(entry) => Ok(Entry(entry)),
+            _ => Err(Error::new(Kind::Internal, "an audit entry is an object")),
+        }
+    }
+
+    fn line(&self, kind: &str, outcome: Option<&str>) -> String {
+        let mut entry = self.0.clone();
+        entry.insert("type".into(), json!(kind));
+        if let Some(outcome) = outcome {
+            entry.insert("outcome".into(), json!(outcome));
+        }
+        line(Json::Object(entry))
+    }
+}
+
+impl Audit<'_> {
+    /// Writes the requests, before anything is done about them.
+    ///
+    /// # Errors
+    /// `audit-failed`: then nothing may be done.
+    pub(crate) fn requests(&self, entries: &[Entry]) -> Result<()> {
+        self.write(&entries.iter().map(|entry| entry.line("request", None)).collect::<Vec<_>>())
+    }
+
+    /// Writes what became of them.
+    ///
+    /// # Errors
+    /// `audit-failed`: what was done stays done.
+    pub(crate) fn answers(&self, entries: &[Entry], outcomes: &[&str]) -> Result<()> {
+        let lines = entries.iter().zip(outcomes).map(|(entry, outcome)| entry.line("answer", Some(outcome)));
+        self.write(&lines.collect::<Vec<_>>())
+    }
+
+    fn write(&self, lines: &[String]) -> Result<()> {
+        for file in &self.files {
+            for line in lines {
+                file.append(line.as_bytes())?;
+            }
+        }
+        if let Some(sink) = self.sink {
+            for line in lines {
+                let failed = |error| Error::new(Kind::AuditFailed, format!("the host's audit log: {error}"));
+                sink(line.trim_end()).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn line(entry: Json) -> String {
+    format!("{entry}\n")
+}
+
+/// The parameters by name, with hashes for what must be hidden.
+fn told(keyring: &Keyring, parameters: &Parameters) -> Result<Json> {
+    let mut told = Map::new();
+    for (name, _, value) in parameters.iter() {
+        let value = if PLAIN.contains(&name) { plain(value) } else { hidden(keyring, value)? };
+        told.insert(name.into(), value);
+    }
+    Ok(Json::Object(told))
+}
+
+fn plain(value: &Value) -> Json {
+    match value {
+        Value::Absent => Json::Null,
+        Value::Text(text) => json!(text.expose()),
+        Value::Integer(number) | Value::Seconds(number) => json!(number),
+        Value::Boolean(truth) => json!(truth),
+        Value::TextList(texts) => texts.iter().map(|text| json!(text.expose())).collect(),
+        Value::Map(texts) => texts.iter().map(|(name, text)| (name.clone(), json!(text.expose()))).collect(),
+    }
+}
+
+fn hidden(keyring: &Keyring, value: &Value) -> Result<Json> {
+    let text = |text: &str| hash(keyring, text.as_bytes()).map(Json::String);
+    match value {
+        Value::Text(secret) => text(secret.expose()),
+        Value::TextList(secrets) => secrets.iter().map(|secret| text(secret.expose())).collect(),
+        Value::Map(secrets) => {
+            secrets.iter().map(|(name, secret)| Ok((name.clone(), text(secret.expose())?))).collect::<Result<Json>>()
+        }
+        other => text(&plain(other).to_string()),
+    }
+}
+
+/// RFC 3339 in UTC; for years that it cannot write, the seconds since 1970.
+fn written_time(time: UnixTime) -> Json {
+    let Some(at) = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(time.seconds())) else {
+        return json!(time.seconds());
+    };
+    let mut text = String::new();
+    match std::fmt::Write::write_fmt(&mut text, format_args!("{}", humantime::format_rfc3339_seconds(at))) {
+        Ok(()) => json!(text),
+        Err(_) => json!(time.seconds()),
+    }
+}
