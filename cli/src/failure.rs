@@ -59,7 +59,7 @@ impl Failure {
 /// A thing that is not there exits as an empty answer does, so that scripts need not read sentences.
 fn exit_code_of(kind: Kind) -> u8 {
     match kind {
-        Kind::KeyNotFound | Kind::MountNotFound | Kind::PolicyNotFound | Kind::KeepNotFound => 2,
+        Kind::KeyNotFound | Kind::MountNotFound | Kind::PolicyNotFound => 2,
         _ => 1,
     }
 }

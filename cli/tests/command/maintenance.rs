@@ -41,6 +41,8 @@ fn a_restored_backup_accepts_no_code_that_may_have_been_used() {
     assert_eq!(home.done(["backup", "copy.keep"]), "Success! Backup made at: copy.keep\n");
     assert_eq!(mode(&home.path("copy.keep")), 0o600);
     home.run(["backup", "copy.keep"]).failed_with(1, "Error backing up to copy.keep: ");
+    home.run(["backup", "no/where.keep"]).failed_with(1, "Error backing up to no/where.keep: ");
+    home.run(["restore", "-location=other.keep", "missing.keep"]).failed_with(1, "Error restoring missing.keep: ");
     let code = home.done(["read", "-field=code", "totp/code/test"]);
     home.done(["write", "totp/code/test", &format!("code={code}")]);
     home.run(["restore", "copy.keep"]).failed_with(1, "Error restoring copy.keep: ");
