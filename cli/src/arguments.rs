@@ -147,6 +147,8 @@ fn without_values(mut error: clap::Error) -> clap::Error {
         ErrorKind::UnknownArgument => {
             error.get(ContextKind::InvalidArg).is_some_and(is_value).then_some(ContextKind::InvalidArg)
         }
+        // A value for an option that takes none, such as a passphrase after `-passphrase=`.
+        ErrorKind::TooManyValues => Some(ContextKind::InvalidValue),
         ErrorKind::InvalidSubcommand if error.get(ContextKind::SuggestedSubcommand).is_none() => {
             Some(ContextKind::InvalidSubcommand)
         }

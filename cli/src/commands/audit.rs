@@ -145,5 +145,5 @@ impl Hash {
 
 /// The name of a record; Vault's command writes a slash after it.
 fn name(path: &str) -> &str {
-    super::trimmed(path).trim_end_matches('/')
+    super::trimmed(path)
 }

@@ -1,19 +1,29 @@
+use std::io;
 use std::path::{Path, PathBuf};
 
 use data_encoding::BASE64;
 use otpkeep::paths::Data;
 use otpkeep::{SecretText, enroll::Barcode};
 use serde_json::Value;
+use terminal_size::{Width, terminal_size_of};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Result};
 use crate::files::Draft;
 use crate::output;
 
-/// Draws the barcode of an enrollment, if the data is one.
+/// Draws the barcode of an enrollment, if the data is one, on a terminal that is wide enough: a line that is broken in
+/// two could not be scanned.
 pub(super) fn draw(data: &Data) -> Result<()> {
     let Some(Value::String(url)) = data.get("url") else { return Ok(()) };
     let barcode = Barcode::of(&SecretText::copy_of(url)).map_err(|error| Failure::error("Error drawing", error))?;
+    let columns = terminal_size_of(io::stdout()).map_or(usize::MAX, |(Width(columns), _)| usize::from(columns));
+    if columns < barcode.side() {
+        output::remark(
+            "The terminal is too narrow for the barcode: generate again in a wider one, or with -barcode=FILE.",
+        );
+        return Ok(());
+    }
     output::print(barcode.terminal().expose())
 }
 
@@ -26,7 +36,7 @@ pub(super) struct Destination {
 
 impl Destination {
     pub(super) fn new(path: &Path, replace: bool) -> Result<Destination> {
-        let failed = |error: &std::io::Error| Failure::io(format!("Error writing {}", path.display()), error);
+        let failed = |error: &io::Error| Failure::io(format!("Error writing {}", path.display()), error);
         if !replace && std::fs::symlink_metadata(path).is_ok() {
             return Err(Failure::new(format!("{} exists: -force replaces it", path.display())));
         }
@@ -37,7 +47,7 @@ impl Destination {
     /// Saves the barcode that an answer holds.
     pub(super) fn save(self, data: &Data) -> Result<()> {
         let Some(Value::String(barcode)) = data.get("barcode") else {
-            return Err(Failure::new("The answer holds no barcode: nothing was saved"));
+            return Err(Failure::new("No barcode was saved: only a key that is generated and exported has one"));
         };
         let png = BASE64.decode(barcode.as_bytes()).map(Zeroizing::new);
         let png = png.map_err(|_| Failure::new("The barcode in the answer is no base64"))?;

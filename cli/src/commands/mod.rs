@@ -82,7 +82,7 @@ impl Drop for Answered {
     }
 }
 
-/// A path without the slashes that Vault's command ignores at its beginning.
+/// A path without the white space and slashes that Vault's command leaves out at its ends.
 fn trimmed(path: &str) -> &str {
-    path.trim_start_matches('/')
+    path.trim().trim_matches('/')
 }

@@ -63,7 +63,7 @@ pub(super) fn pairs(option: &str, texts: &[String]) -> Result<Map<String, Value>
 
 impl Mount {
     pub(crate) fn run(self, session: &Session<'_>) -> Result<()> {
-        let path = trimmed(self.path.as_deref().unwrap_or(&self.engine)).trim_end_matches('/');
+        let path = trimmed(self.path.as_deref().unwrap_or(&self.engine));
         let mut fields = self.settings.fields()?;
         fields.put("type", Some(self.engine.as_str()));
         let at = format!("sys/mounts/{path}");
@@ -81,7 +81,7 @@ pub(crate) struct Unmount {
 
 impl Unmount {
     pub(crate) fn run(self, session: &Session<'_>) -> Result<()> {
-        let path = trimmed(&self.path).trim_end_matches('/');
+        let path = trimmed(&self.path);
         let (at, doing) = (format!("sys/mounts/{path}"), format!("Error unmounting {path}"));
         let answer = request(&session.open()?, Operation::Delete, &at, &Fields::default(), doing)?;
         done(answer, &format!("Successfully unmounted '{path}' if it was mounted"))
@@ -151,7 +151,7 @@ pub(crate) struct Tune {
 impl Tune {
     pub(crate) fn run(self, session: &Session<'_>) -> Result<()> {
         self.output.check()?;
-        let path = trimmed(&self.path).trim_end_matches('/');
+        let path = trimmed(&self.path);
         let (at, keep) = (format!("sys/mounts/{path}/tune"), session.open()?);
         if self.settings.is_empty() {
             let answer = request(&keep, Operation::Read, &at, &Fields::default(), format!("Error reading {path}"))?;

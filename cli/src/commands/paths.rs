@@ -50,17 +50,17 @@ impl Write {
         let keep = session.open()?;
         let file = self.barcode.as_deref().map(|path| barcode::Destination::new(path, self.force)).transpose()?;
         let answer = request(&keep, Operation::Write, path, &fields, format!("Error writing data to {path}"))?;
-        let done = format!("Success! Data written to: {path}");
-        let Answer::Response(response) = answer else {
-            return if self.output.is_table() { output::print_line(&done) } else { self.print_nothing() };
-        };
-        let answered = Answered(response);
+        let answered = Answered(match answer {
+            Answer::Response(response) => response,
+            Answer::Done | Answer::Nothing => Response::default(),
+        });
         let response = &answered.0;
-        if response.data.is_empty() && response.auth.is_none() && self.output.is_table() {
+        if self.output.is_table() && response.data.is_empty() && response.auth.is_none() {
             output::warn(&response.warnings);
-            return output::print_line(&done);
+            output::print_line(&format!("Success! Data written to: {path}"))?;
+        } else {
+            self.output.print(response)?;
         }
-        self.output.print(response)?;
         if self.output.is_table() && output::is_seen() {
             barcode::draw(&response.data)?;
         }
@@ -72,10 +72,6 @@ impl Write {
             return Err(Failure::silent());
         }
         Ok(())
-    }
-
-    fn print_nothing(&self) -> Result<()> {
-        self.output.print(&Response::default())
     }
 }
 

@@ -46,6 +46,27 @@ fn may_enroll_but_not_read_back() {
 }
 
 #[test]
+fn each_capability_allows_its_operation_and_no_other() {
+    let home = Home::with_test_key();
+    let operations: [(&str, &[&str]); 4] = [
+        ("read", &["read", "totp/keys/test"]),
+        ("update", &["write", "totp/keys/new", "key=JBSWY3DPEHPK3PXP"]),
+        ("list", &["list", "totp/keys"]),
+        ("delete", &["delete", "totp/keys/new"]),
+    ];
+    for capability in ["read", "update", "list", "delete", "create", "sudo", "deny"] {
+        let token = token(&home, &format!("path \"totp/*\" {{ capabilities = [\"{capability}\"] }}"));
+        for (needed, command) in operations {
+            let outcome = home.run_with(&[("OTPKEEP_TOKEN", &token)], command.iter().copied());
+            match capability == needed {
+                true => drop(outcome.succeeded()),
+                false => outcome.failed_with(1, "permission denied"),
+            }
+        }
+    }
+}
+
+#[test]
 fn tokens_are_made_looked_up_renewed_and_revoked() {
     let home = Home::new();
     let table = home.done(["token", "create", "-policy=default", "-ttl=1h", "-display-name=door", "-metadata=a=b"]);

@@ -14,10 +14,14 @@ const PATIENCE: Option<u64> = Some(60_000);
 
 /// Runs the command in a new terminal, which echoes what is typed as terminals do.
 fn terminal(home: &Home, arguments: &[&str]) -> PtySession {
-    let shell = "stty echo rows 50 cols 100 && exec \"$@\"";
+    terminal_of(100, home, arguments)
+}
+
+fn terminal_of(columns: usize, home: &Home, arguments: &[&str]) -> PtySession {
+    let shell = format!("stty echo rows 50 cols {columns} && exec \"$@\"");
     let mut command = Command::new("/bin/sh");
     command.env_clear().env("HOME", home.path("")).env("PATH", "/usr/bin:/bin").env("TERM", "xterm-256color");
-    command.current_dir(home.path("")).args(["-c", shell, "sh", env!("CARGO_BIN_EXE_otpkeep")]).args(arguments);
+    command.current_dir(home.path("")).args(["-c", &shell, "sh", env!("CARGO_BIN_EXE_otpkeep")]).args(arguments);
     spawn_command(command, PATIENCE).unwrap()
 }
 
@@ -108,6 +112,8 @@ fn a_generated_key_is_drawn_as_a_barcode() {
     let plain = succeeds(terminal(&home, &[&["write", "-field=url"], &generate[1..]].concat()));
     assert!(plain.starts_with("otpauth://") && !plain.contains('█'), "one field alone: {plain}");
     assert!(!home.done(generate).contains('█'), "nothing is drawn into a pipe");
+    let narrow = succeeds(terminal_of(40, &home, &generate));
+    assert!(narrow.contains("otpauth://") && narrow.contains("too narrow") && !narrow.contains('█'), "{narrow}");
 }
 
 #[test]

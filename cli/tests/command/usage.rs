@@ -1,6 +1,6 @@
 //! Misuse: what is said, and the exit status.
 
-use crate::support::{Home, URL};
+use crate::support::{Home, SECRET, URL};
 
 #[test]
 fn a_typing_error_is_told_with_what_was_meant() {
@@ -62,9 +62,21 @@ fn one_dash_or_two() {
 #[test]
 fn what_stands_in_the_wrong_place_is_not_repeated() {
     let home = Home::with_test_key();
-    for arguments in [vec!["list", "totp/keys", URL], vec!["write", "totp/keys/x", "url", URL], vec![URL]] {
+    let passphrase = format!("-passphrase={URL}");
+    for arguments in [
+        vec!["list", "totp/keys", URL],
+        vec!["write", "totp/keys/x", "url", URL],
+        vec![URL],
+        vec!["token", URL],
+        vec!["init", &passphrase],
+        vec!["read", "-url", URL],
+        vec!["write", "totp/keys/x", "-url", URL],
+        vec!["write", "totp/keys/x", &passphrase],
+        vec!["write", "totp/keys/x", "generate=true", "issuer=x", "account_name=y", &format!("key={SECRET}")],
+        vec!["write", "totp/keys/x", "digits=seven", &format!("url={URL}")],
+    ] {
         let outcome = home.run(arguments.iter().copied());
-        assert!(!outcome.stderr.contains("secret="), "{outcome:?}");
+        assert!(!outcome.stderr.contains(SECRET), "{outcome:?}");
         assert_eq!(outcome.code, Some(1));
     }
 }
