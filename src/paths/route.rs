@@ -35,7 +35,8 @@ pub(super) struct Route {
     pub(super) operations: &'static [(Operation, Handler)],
     /// Whether it also asks for the capability `sudo`.
     pub(super) sudo: bool,
-    /// Requests in the words of the command line, `{}` standing for the place.
+    /// Requests in the words of the command line, `{}` standing for the place. No secret stands in a command: `-` has it
+    /// read from the standard input, `@` from a file.
     pub(super) examples: &'static [&'static str],
 }
 

@@ -1,11 +1,11 @@
 use serde_json::{Map, Value, json};
 
-use crate::access::TokenSpec;
+use super::tokens::{auth, refusal};
+use crate::access::{TokenSpec, Value as FieldValue};
 use crate::error::Kind;
 use crate::paths::call::{Call, Fields};
 use crate::paths::{Answer, Auth, Refusal, Response};
-
-use super::tokens::{auth, refusal};
+use crate::secret::SecretText;
 
 pub(super) fn write(call: &Call) -> Result<Answer, Refusal> {
     check_supported(&call.fields)?;
@@ -24,6 +24,12 @@ pub(super) fn write(call: &Call) -> Result<Answer, Refusal> {
         }
     }
     Ok(Answer::Response(Response { warnings, auth: Some(Auth { fields }), ..Response::default() }))
+}
+
+/// Names of policies as policies have them, so that a rule about a name cannot be gone around by another spelling.
+pub(super) fn policy_names(value: FieldValue) -> FieldValue {
+    let FieldValue::TextList(names) = value else { return value };
+    FieldValue::TextList(names.iter().map(|name| SecretText::from(name.expose().to_lowercase())).collect())
 }
 
 /// Refuses what tokens here cannot be. Values that ask for nothing, which clients send, are fine.
@@ -45,7 +51,7 @@ fn check_supported(fields: &Fields) -> Result<(), Refusal> {
 }
 
 fn spec(fields: &Fields) -> TokenSpec {
-    let policies: Vec<String> = fields.list("policies").into_iter().map(str::to_lowercase).collect();
+    let policies: Vec<String> = fields.list("policies").into_iter().map(Into::into).collect();
     TokenSpec {
         policies: Some(policies).filter(|policies| !policies.is_empty()),
         no_default_policy: fields.boolean("no_default_policy").unwrap_or(false),

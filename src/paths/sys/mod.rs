@@ -123,7 +123,7 @@ every token that has the policy. `root` cannot be changed, and neither it nor `d
     ],
     sudo: false,
     examples: &[
-        "write {}policies/acl/verifier policy={\"path\":{\"totp/code/*\":{\"capabilities\":[\"update\"]}}}",
+        "write {}policies/acl/verifier policy=@verifier.hcl",
         "read {}policies/acl/verifier",
         "delete {}policies/acl/verifier",
     ],
@@ -172,5 +172,5 @@ const CAPABILITIES: Route = Route {
     fields: &[Field::new("token", FieldType::Text, "The token in question.").or("your own").secret(), PATHS, ONE_PATH],
     operations: &[(Operation::Write, capabilities::write)],
     sudo: false,
-    examples: &["write {}capabilities token=otk_... paths=totp/code/alice"],
+    examples: &["write {}capabilities token=- paths=totp/code/alice"],
 };

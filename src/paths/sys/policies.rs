@@ -63,10 +63,10 @@ fn plain(text: &str) -> String {
     decoded.unwrap_or_else(|| text.to_owned())
 }
 
+/// Errors about a name and about a text have Vault's sentences for their reasons.
 fn refusal(error: Error) -> Refusal {
     match error.kind() {
-        Kind::InvalidPolicy => Refusal::new(Kind::InvalidPolicy, format!("failed to parse policy: {}", error.reason())),
-        Kind::InvalidArgument => Refusal::invalid(error.reason()),
+        kind @ (Kind::InvalidPolicy | Kind::InvalidArgument) => Refusal::new(kind, error.reason()),
         _ => error.into(),
     }
 }
