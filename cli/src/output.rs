@@ -120,7 +120,7 @@ fn envelope(response: &Response) -> Value {
     let warnings = (!response.warnings.is_empty()).then_some(&response.warnings);
     let data = (!response.data.is_empty()).then_some(&response.data);
     let auth = response.auth.as_ref().map(|auth| &auth.fields);
-    json!({ "data": data, "warnings": warnings, "auth": auth })
+    json!({ "data": data, "warnings": warnings, "auth": auth, "mount_type": response.mount_type })
 }
 
 /// A token as rows, under the names that Vault's command gives them.

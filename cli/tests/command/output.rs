@@ -21,10 +21,11 @@ fn json_holds_data_warnings_and_auth() {
     let answer = home.json(["read", "-format=json", "totp/keys/test"]);
     assert_eq!((&answer["data"]["issuer"], &answer["data"]["digits"]), (&json!("Vault"), &json!(6)));
     assert_eq!((&answer["warnings"], &answer["auth"]), (&json!(null), &json!(null)));
+    assert_eq!(answer["mount_type"], "totp");
     assert_eq!(home.json(["list", "-format=json", "totp/keys"]), json!(["test"]), "as Vault's command prints lists");
     assert_eq!(
         home.json(["write", "-format=json", "totp/keys/x", &format!("key={SECRET}")]),
-        json!({ "data": null, "warnings": null, "auth": null })
+        json!({ "data": null, "warnings": null, "auth": null, "mount_type": "" })
     );
     let token = home.json(["token", "create", "-format=json", "-policy=default"]);
     assert!(token["auth"]["client_token"].as_str().unwrap().starts_with("otk_"), "{token}");
