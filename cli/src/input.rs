@@ -1,13 +1,14 @@
 //! Data as Vault's command takes it: `key=value`, `key=@file`, `key=-`, `@file.json` and `-`.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, IsTerminal as _, Read};
 
 use otpkeep::paths::Data;
 use serde_json::Value;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::failure::{Failure, Result};
+use crate::prompt;
 
 /// Bytes that are read of a file or of standard input at most: more than any field may have.
 const INPUT_BYTES: u64 = 1024 * 1024;
@@ -78,14 +79,17 @@ impl Input {
                 // The argument itself may be a secret whose name was forgotten.
                 Failure::new(format!("Failed to parse K=V data: argument {} is not KEY=VALUE", index + 1))
             })?;
-            fields.add(name, Value::String(self.value(value)?));
+            fields.add(name, Value::String(self.value(name, value)?));
         }
         Ok(fields)
     }
 
-    /// What a value stands for: `-` and `@file` for what is read there without the end of its last line, `\@` for an
-    /// `@`, all else for itself.
-    pub(crate) fn value(&mut self, value: &str) -> Result<String> {
+    /// What the value of a field stands for: `-` and `@file` for what is read there without the end of its last line,
+    /// `\@` for an `@`, all else for itself. On a terminal, `-` is a question without echo.
+    pub(crate) fn value(&mut self, name: &str, value: &str) -> Result<String> {
+        if value == "-" && io::stdin().is_terminal() {
+            return Ok(std::mem::take(&mut *prompt::secret(&format!("{name}: "))?));
+        }
         if value == "-" || value.starts_with('@') {
             let text = self.source(value)?;
             return Ok(without_line_end(&text).to_owned());

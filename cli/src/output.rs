@@ -75,8 +75,9 @@ impl OutputOptions {
 
     /// Prints one value of an answer.
     pub(crate) fn print_field(&self, name: &str, data: &Data, auth: Option<&Auth>) -> Result<()> {
-        let of_auth = auth.map(auth_rows).unwrap_or_default();
-        let found = of_auth.into_iter().find(|(known, _)| known == name).map(|(_, value)| value);
+        let mut of_auth = auth.map(auth_rows).unwrap_or_default();
+        let found = of_auth.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        of_auth.iter_mut().for_each(|(_, value)| wipe(value));
         let mut value = found
             .or_else(|| data.get(name).cloned())
             .ok_or_else(|| Failure::new(format!("Field {name:?} not present in the answer")))?;

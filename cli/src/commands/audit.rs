@@ -132,7 +132,7 @@ impl Hash {
     fn run(self, session: &Session<'_>) -> Result<()> {
         self.output.check()?;
         let mut fields = Fields::default();
-        fields.put("input", Some(Input::default().value(&self.value)?));
+        fields.put("input", Some(Input::default().value("value", &self.value)?));
         let (at, doing) = (format!("sys/audit-hash/{}", name(&self.name)), "Error hashing");
         let answer = request(&session.open()?, Operation::Write, &at, &fields, doing)?;
         let answered = expect(answer, format!("No audit device at {}", self.name))?;

@@ -76,7 +76,7 @@ impl Which {
 
 fn token_field(token: &str, input: &mut Input) -> Result<Fields> {
     let mut fields = Fields::default();
-    fields.put("token", Some(input.value(token)?));
+    fields.put("token", Some(input.value("token", token)?));
     Ok(fields)
 }
 

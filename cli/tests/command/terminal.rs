@@ -163,10 +163,14 @@ fn ctrl_c_during_a_rewrap_leaves_the_keep_whole() {
 }
 
 #[test]
-fn a_secret_typed_for_a_value_reaches_it() {
+fn a_value_is_asked_without_echo() {
     let home = Home::new();
-    let mut asked = terminal(&home, &["write", "totp/keys/test", "url=-"]);
+    let mut asked = terminal(&home, &["write", "totp/keys/test", "url=-", "skew=-"]);
+    asked.exp_string("url: ").unwrap();
     asked.send_line(URL).unwrap();
-    asked.send_control('d').unwrap();
-    assert!(succeeds(asked).contains("Success! Data written to: totp/keys/test"));
+    asked.exp_string("skew: ").unwrap();
+    asked.send_line("0").unwrap();
+    let text = succeeds(asked);
+    assert!(text.contains("Success! Data written to: totp/keys/test") && !text.contains("otpauth"), "{text}");
+    assert_eq!(home.done(["read", "-field=skew", "totp/keys/test"]), "0");
 }
