@@ -78,17 +78,20 @@ fn has_sudo(acl: &Acl, capability: Capability, path: &str) -> bool {
     }
 }
 
+/// Which policies, and which versions of them.
+type Versions = Vec<(String, u64)>;
+
 /// The rules of sets of policies, as last read. Each use compares the versions of the policies that are stored now.
 #[derive(Default)]
 pub(crate) struct Rules {
-    ready: Mutex<HashMap<Vec<(String, u64)>, Arc<Acl>>>,
+    ready: Mutex<HashMap<Versions, Arc<Acl>>>,
 }
 
 impl Rules {
     /// The rules of these policies as they are stored in this moment. One that does not exist allows nothing.
     pub(crate) fn of(&self, view: &dyn View, keyring: &Keyring, names: &[String]) -> Result<Arc<Acl>> {
         let mut texts = Vec::new();
-        let mut versions = Vec::new();
+        let mut versions = Versions::new();
         for name in names.iter().filter(|name| *name != ROOT) {
             if let Some(policy) = policies::read(view, keyring, name)? {
                 versions.push((name.clone(), policy.version));

@@ -19,6 +19,9 @@ pub(super) enum Authority {
 /// That a call was found to be allowed. A change asks once more in its own transaction.
 pub(crate) struct Permit(pub(super) Arc<dyn Gate>);
 
+/// The answer for each of many items, none when all are allowed, and what lets those pass that are.
+pub(super) type Permits = (Vec<Result<()>>, Arc<dyn Gate>);
+
 /// Lets everything pass.
 struct Open;
 
@@ -104,7 +107,7 @@ impl Keep {
     }
 
     /// Permission for each of many items, and for the changes of those that have it.
-    pub(super) fn permit_each(&self, wanted: impl FnOnce() -> Vec<Wanted>) -> Result<(Vec<Result<()>>, Arc<dyn Gate>)> {
+    pub(super) fn permit_each(&self, wanted: impl FnOnce() -> Vec<Wanted>) -> Result<Permits> {
         match self.authority {
             Authority::Root => Ok((Vec::new(), Arc::clone(&self.shared.open))),
             Authority::Token(accessor) => {

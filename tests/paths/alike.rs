@@ -8,9 +8,11 @@ use crate::ask::{ask, keep};
 use crate::authority::handle;
 use crate::support::{Folder, SECRET};
 
+type Typed = Box<dyn Fn(&Keep) -> otpkeep::Result<()>>;
+
 /// An operation in both forms.
 struct Pair {
-    typed: Box<dyn Fn(&Keep) -> otpkeep::Result<()>>,
+    typed: Typed,
     operation: &'static str,
     path: &'static str,
     data: Value,

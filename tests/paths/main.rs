@@ -9,6 +9,7 @@ mod help;
 mod keys;
 mod mounts;
 mod routes;
+mod secrecy;
 #[path = "../support/mod.rs"]
 mod support;
 mod table;

@@ -21,7 +21,7 @@ pub(super) fn write(call: &Call) -> Result<Answer, Refusal> {
         "totp" => {}
         "" => return Err(Refusal::invalid("backend type must be specified as a string")),
         _ if is_reserved(path) => return Err(cannot_mount(path)),
-        other => return Err(Refusal::invalid(format!("plugin not found in the catalog: {other}"))),
+        _ => return Err(Refusal::invalid("plugin not found in the catalog: the only type is totp")),
     }
     if is_reserved(path) {
         return Err(cannot_mount(path));
