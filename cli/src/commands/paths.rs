@@ -132,13 +132,16 @@ pub(crate) struct List {
     limit: Option<u32>,
     /// What to list, such as totp/keys
     path: String,
+    /// KEY=VALUE, KEY=@FILE, KEY=-, @FILE or -
+    #[arg(value_name = "KEY=VALUE")]
+    data: Vec<String>,
 }
 
 impl List {
     pub(crate) fn run(self, session: &Session<'_>) -> Result<()> {
         self.output.check()?;
         let path = trimmed(&self.path);
-        let mut fields = Fields::default();
+        let mut fields = Input::default().fields(&self.data)?;
         fields.put("after", self.after);
         fields.put("limit", self.limit.map(|limit| limit.to_string()));
         let answer = request(&session.open()?, Operation::List, path, &fields, format!("Error listing {path}"))?;

@@ -50,6 +50,7 @@ fn lists_come_in_pages() {
     }
     assert_eq!(home.done(["list", "totp/keys"]), "Keys\na\nb\nc\n");
     assert_eq!(home.done(["list", "-after=a", "-limit=1", "totp/keys"]), "Keys\nb\n");
+    assert_eq!(home.done(["list", "totp/keys", "after=a", "limit=1"]), "Keys\nb\n");
     assert_eq!(home.done(["list", "totp/keys/"]), "Keys\na\nb\nc\n");
     home.run(["list", "-after=c", "totp/keys"]).failed(2, "No value found at totp/keys");
 }

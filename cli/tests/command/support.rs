@@ -149,7 +149,8 @@ impl Outcome {
     }
 }
 
-fn run(command: &mut Command, input: &str) -> Outcome {
+/// Runs a command with a text on its standard input.
+pub(crate) fn run(command: &mut Command, input: &str) -> Outcome {
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = piped.spawn().unwrap();
     // A command that does not read its input may have ended already.

@@ -64,7 +64,7 @@ fn what_stands_in_the_wrong_place_is_not_repeated() {
     let home = Home::with_test_key();
     let passphrase = format!("-passphrase={URL}");
     for arguments in [
-        vec!["list", "totp/keys", URL],
+        vec!["path-help", "totp", URL],
         vec!["write", "totp/keys/x", "url", URL],
         vec![URL],
         vec!["token", URL],
