@@ -8,10 +8,10 @@ use crate::keep::{Keep, Permit};
 use crate::secret::SecretText;
 
 /// An operation that is allowed, with its fields typed.
-pub(super) struct Call {
+pub(super) struct Call<'a> {
     /// The handle, on the mount that the path lies in.
     pub(super) keep: Keep,
-    pub(super) permit: Permit,
+    pub(super) permit: &'a Permit,
     pub(super) fields: Fields,
 }
 

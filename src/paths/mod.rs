@@ -22,7 +22,7 @@ use self::call::{Call, Fields, parameters};
 use self::target::Target;
 use crate::access::{Capability, Reserved, Wanted};
 use crate::error::Kind;
-use crate::keep::Keep;
+use crate::keep::{Keep, Permit};
 
 /// What is sent to a path: fields by name.
 pub type Data = Map<String, Value>;
@@ -86,8 +86,19 @@ impl Keep {
             let needs_sudo = route.is_some_and(|route| route.sudo);
             wanted.reserved(if needs_sudo { Reserved::Sudo } else { Reserved::No })
         })?;
-        check_path(operation, &target)?;
-        let family = target.family.ok_or_else(|| no_handler(&target))?;
+        self.answer(&permit, operation, &target, data)
+    }
+
+    /// What becomes of a request that is allowed.
+    fn answer(
+        &self,
+        permit: &Permit,
+        operation: Operation,
+        target: &Target<'_>,
+        data: &Data,
+    ) -> Result<Answer, Refusal> {
+        check_path(operation, target)?;
+        let family = target.family.ok_or_else(|| no_handler(target))?;
         let (route, captured) = target.route.ok_or_else(Refusal::unsupported_path)?;
         let handler = route.handler(operation).ok_or_else(Refusal::unsupported_operation)?;
         let captured = captured.map(|(field, text)| (field.name, text));
@@ -95,7 +106,7 @@ impl Keep {
         // Only a mount's own routes act on the mount.
         let keep = if family.in_mount { self.with_mount(&target.place)? } else { self.clone() };
         let answer = handler(&Call { keep, permit, fields })?;
-        Ok(finish(answer, operation, family.mount_type, warnings(&target, data)))
+        Ok(finish(answer, operation, family.mount_type, warnings(target, data)))
     }
 }
 

@@ -5,7 +5,7 @@ use super::{Answer, Operation, Refusal};
 use crate::access::{FieldType, Value};
 
 /// What carries out one operation of a route. It is called when the operation is allowed and its fields are typed.
-pub(super) type Handler = fn(&Call) -> Result<Answer, Refusal>;
+pub(super) type Handler = fn(&Call<'_>) -> Result<Answer, Refusal>;
 
 /// One kind of place with all the routes in it. This table routes, types, and is the help.
 pub(super) struct Family {

@@ -79,3 +79,46 @@ fn each_route_answers_its_operations_and_no_others() {
         }
     }
 }
+
+#[test]
+fn no_value_of_a_field_brings_a_path_down() {
+    let folder = Folder::in_memory();
+    let (keep, _) = keep(&folder);
+    let huge = "9".repeat(400);
+    let values = [
+        json!(null),
+        json!(true),
+        json!(i64::MIN),
+        json!(i64::MAX),
+        json!(u64::MAX),
+        json!(-0.5),
+        json!(1e300),
+        json!(""),
+        json!("\u{0}"),
+        json!("-9223372036854775808"),
+        json!("9223372036854775807d"),
+        json!("0x"),
+        json!("é".repeat(5_000)),
+        json!(huge),
+        json!([]),
+        json!([null, [], {}]),
+        json!(vec![huge.as_str(); 200]),
+        json!({}),
+        json!({"throttle": null, "free_attempts": huge}),
+        json!({"": {"a": []}}),
+    ];
+    for route in routes() {
+        for (name, ..) in &route.fields {
+            for value in &values {
+                for operation in OPERATIONS {
+                    ask(&keep, "write", "totp/keys/alice", &json!({"key": SECRET})).ok();
+                    let data =
+                        json!({"type": "totp", "generate": true, "issuer": "Acme", "account_name": "a", name: value});
+                    let kind = ask(&keep, operation, &route.path(), &data).err().map(|refusal| refusal.kind);
+                    let of_caller = kind.is_none_or(|kind| !matches!(kind, Kind::Internal | Kind::Corrupt | Kind::Io));
+                    assert!(of_caller, "{operation} {} {name}: {kind:?}", route.pattern);
+                }
+            }
+        }
+    }
+}

@@ -7,15 +7,15 @@ use crate::paths::call::{Call, Fields};
 use crate::paths::{Answer, Auth, Refusal, Response};
 use crate::secret::SecretText;
 
-pub(super) fn write(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn write(call: &Call<'_>) -> Result<Answer, Refusal> {
     check_supported(&call.fields)?;
     let spec = spec(&call.fields);
-    let issued = call.keep.create_token_with(&call.permit, &spec).map_err(refusal)?;
+    let issued = call.keep.create_token_with(call.permit, &spec).map_err(refusal)?;
     let mut fields: Map<String, Value> = auth(&issued.token);
     fields.insert("client_token".into(), json!(issued.secret.expose()));
     let mut warnings = Vec::new();
     for name in spec.policies.iter().flatten() {
-        match call.keep.read_policy_with(&call.permit, name) {
+        match call.keep.read_policy_with(call.permit, name) {
             Err(error) if error.kind() == Kind::PolicyNotFound => {
                 warnings.push(format!("Policy \"{name}\" does not exist"));
             }
