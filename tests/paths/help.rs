@@ -101,7 +101,7 @@ fn each_example_runs() {
                 ("token", issued.secret.expose().to_owned()),
                 ("accessor", issued.token.accessor.clone()),
             ]);
-            let words: Vec<&str> = example.split(' ').collect();
+            let words: Vec<&str> = example.split(' ').filter(|word| *word != "-force").collect();
             let data = words[2..].iter().map(|word| filled(word, &has)).collect();
             let handle = keep.with_token(&has["token"]).unwrap();
             let answer = handle.request(operation(words[0]), words[1], &data);
