@@ -184,3 +184,18 @@ fn listing_accessors_needs_sudo_with_or_without_the_slash() {
         assert_eq!(handle.list_tokens().is_ok(), allowed);
     }
 }
+
+#[test]
+fn a_bad_policy_is_refused_and_the_old_one_stays() {
+    let folder = Folder::in_memory();
+    let (keep, _) = keep(&folder);
+    let good = r#"path "a" { capabilities = ["read"] }"#;
+    assert_done(ask(&keep, "write", "sys/policies/acl/p", &json!({"policy": good})));
+    for bad in [r#"path "a" { capabilities = ["rea"] }"#, "path", r#"{"path": {"a": {"capabilities": "x"}}}"#, "\u{0}"]
+    {
+        let refused = refusal(ask(&keep, "write", "sys/policies/acl/p", &json!({"policy": bad})));
+        assert_eq!(refused.kind, Kind::InvalidPolicy, "{bad}");
+        assert!(refused.sentence.starts_with("failed to parse policy: "), "{}", refused.sentence);
+    }
+    assert_eq!(fields(command(&keep, "read sys/policies/acl/p"))["policy"], good);
+}
