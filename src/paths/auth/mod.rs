@@ -136,7 +136,7 @@ const REVOKE_SELF: Route = Route {
     synopsis: "Ends your own token, and all tokens made with it.",
     fields: &[],
     operations: &[(Operation::Write, tokens::revoke_self)],
-    examples: &["write {}revoke-self"],
+    examples: &["write -force {}revoke-self"],
     ..REVOKE
 };
 
