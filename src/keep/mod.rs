@@ -65,7 +65,7 @@ impl Keep {
             let seed = KeepSeed::new(&root_key, options.passphrase_cost, options.first_mount(), options.clock.now())?;
             match SqliteStore::create(path, sqlite, &mut |edit| seed.fill(edit)) {
                 // Another process was first: both open the keep that it made.
-                Err(error) if error.kind() == Kind::KeepExists => {}
+                Err(error) if error.kind() == Kind::KeepExists && std::fs::symlink_metadata(path).is_ok() => {}
                 outcome => outcome?,
             }
         }

@@ -3,6 +3,7 @@
 
 mod alike;
 mod ask;
+mod audit;
 mod authority;
 mod codes;
 mod help;

@@ -58,7 +58,7 @@ fn the_committed_reference_is_that_of_the_tables() {
 #[test]
 fn each_route_answers_its_operations_and_no_others() {
     let routes = routes();
-    assert_eq!(routes.len(), 24);
+    assert_eq!(routes.len(), 28);
     for route in &routes {
         for name in OPERATIONS {
             let folder = Folder::in_memory();
