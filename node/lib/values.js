@@ -97,9 +97,40 @@ class Verdict {
   }
 }
 
+/** A token that was just made. Only `secret` gives the token itself. */
+class IssuedToken {
+  #secret
+
+  constructor({ secret, token: described }) {
+    this.#secret = secret
+    Object.assign(this, token(described))
+    Object.freeze(this)
+  }
+
+  get secret() {
+    return this.#secret
+  }
+
+  [inspect.custom](depth, options) {
+    return show('IssuedToken', { ...this }, options)
+  }
+}
+
+/** What may be told of a token. */
+function token({ policies, metadata, created, expires, ...rest }) {
+  return Object.freeze({
+    ...rest,
+    policies: Object.freeze(policies),
+    metadata: Object.freeze(Object.fromEntries(metadata)),
+    created: date(created),
+    expires: dateOrNull(expires)
+  })
+}
+
 const attempts = ({ lockedUntil, ...rest }) => ({ ...rest, lockedUntil: dateOrNull(lockedUntil) })
 const mount = ({ created, ...rest }) => ({ ...rest, created: date(created) })
+const auditFile = ({ created, ...rest }) => ({ ...rest, created: date(created) })
 const slot = ({ created, ...rest }) => ({ ...rest, created: dateOrNull(created) })
 const status = ({ created, slots, ...rest }) => ({ ...rest, created: date(created), slots: slots.map(slot) })
 
-module.exports = { Code, Enrollment, Key, Verdict, attempts, mount, status }
+module.exports = { Code, Enrollment, IssuedToken, Key, Verdict, attempts, auditFile, mount, status, token }
