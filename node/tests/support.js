@@ -2,7 +2,7 @@
 
 // Folders and keeps for tests, gone when the test is over.
 
-const { mkdtempSync, rmSync } = require('node:fs')
+const { existsSync, mkdtempSync, rmSync } = require('node:fs')
 const { tmpdir } = require('node:os')
 const { join } = require('node:path')
 
@@ -30,11 +30,14 @@ const ways = {
       keep[`${name}Sync`](...given)
 }
 
-function folder(t) {
-  const path = mkdtempSync(join(tmpdir(), 'otpkeep-'))
+function folder(t, parent = tmpdir()) {
+  const path = mkdtempSync(join(parent, 'otpkeep-'))
   t.after(() => rmSync(path, { recursive: true }))
   return path
 }
+
+/** Where waiting for the disk would take most of the time; it is in memory on Linux. */
+const folderInMemory = (t) => folder(t, existsSync('/dev/shm') ? '/dev/shm' : undefined)
 
 /** A new keep, in a folder of its own unless one is given. */
 function newKeep(t, options = {}, place = folder(t)) {
@@ -55,4 +58,4 @@ function keepWithKey(t, options) {
   return keep
 }
 
-module.exports = { AT, CHEAP, CODE, ROOT_KEY, SECRET, folder, keepWithKey, newKeep, ways }
+module.exports = { AT, CHEAP, CODE, ROOT_KEY, SECRET, folder, folderInMemory, keepWithKey, newKeep, ways }
