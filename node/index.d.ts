@@ -185,7 +185,7 @@ export interface TokenSpec {
   noDefaultPolicy?: boolean | undefined
 }
 
-/** What may be told of a token. It does not hold the token. */
+/** What may be told of a token. It does not hold the token. Inspecting it leaves out whom it is for. */
 export interface Token {
   /** Names the token without giving its authority. */
   readonly accessor: string
@@ -206,9 +206,11 @@ export interface Token {
 }
 
 /** A token that was just made. Neither inspecting nor serializing it shows the token itself. */
-export interface IssuedToken extends Token {
+export interface IssuedToken {
   /** The token itself, which is told only now: whoever has it has its authority. */
   readonly secret: string
+  /** What may be told of it. */
+  readonly token: Token
 }
 
 /** What a policy gives on a path; `root` and `deny` stand alone. */

@@ -17,6 +17,7 @@ const destination = (value) => check.path('destination', value)
 
 const nothing = () => undefined
 const itself = (value) => value
+const described = (answer) => new values.Token(answer)
 const verdict = (answer) => new values.Verdict(answer)
 
 /** The verdict of an item, or the error that it came to. */
@@ -83,8 +84,8 @@ module.exports = {
   deletePolicy: { take: (policy) => [name(policy)], give: nothing },
 
   createToken: { take: (spec) => [options.tokenSpec(spec)], give: (answer) => new values.IssuedToken(answer) },
-  lookupToken: { take: (which) => [token(which)], give: values.token },
-  renewToken: { take: (which, given) => [token(which), options.increment(given)], give: values.token },
+  lookupToken: { take: (which) => [token(which)], give: described },
+  renewToken: { take: (which, given) => [token(which), options.increment(given)], give: described },
   revokeToken: { take: (which) => [token(which)], give: nothing },
   listTokens: { take: () => [], give: itself },
   capabilities: { take: (at) => [path(at)], give: itself },

@@ -97,13 +97,30 @@ class Verdict {
   }
 }
 
+/** What may be told of a token. Inspecting it leaves out whom it is for. */
+class Token {
+  constructor({ policies, metadata, created, expires, ...rest }) {
+    Object.assign(this, rest)
+    this.policies = Object.freeze(policies)
+    this.metadata = Object.freeze(Object.fromEntries(metadata))
+    this.created = date(created)
+    this.expires = dateOrNull(expires)
+    Object.freeze(this)
+  }
+
+  [inspect.custom](depth, options) {
+    const { displayName, metadata, ...rest } = this
+    return show('Token', rest, options)
+  }
+}
+
 /** A token that was just made. Only `secret` gives the token itself. */
 class IssuedToken {
   #secret
 
-  constructor({ secret, token: described }) {
+  constructor({ secret, token }) {
     this.#secret = secret
-    Object.assign(this, token(described))
+    this.token = new Token(token)
     Object.freeze(this)
   }
 
@@ -116,21 +133,10 @@ class IssuedToken {
   }
 }
 
-/** What may be told of a token. */
-function token({ policies, metadata, created, expires, ...rest }) {
-  return Object.freeze({
-    ...rest,
-    policies: Object.freeze(policies),
-    metadata: Object.freeze(Object.fromEntries(metadata)),
-    created: date(created),
-    expires: dateOrNull(expires)
-  })
-}
-
 const attempts = ({ lockedUntil, ...rest }) => ({ ...rest, lockedUntil: dateOrNull(lockedUntil) })
 const mount = ({ created, ...rest }) => ({ ...rest, created: date(created) })
 const auditFile = ({ created, ...rest }) => ({ ...rest, created: date(created) })
 const slot = ({ created, ...rest }) => ({ ...rest, created: dateOrNull(created) })
 const status = ({ created, slots, ...rest }) => ({ ...rest, created: date(created), slots: slots.map(slot) })
 
-module.exports = { Code, Enrollment, IssuedToken, Key, Verdict, attempts, auditFile, mount, status, token }
+module.exports = { Code, Enrollment, IssuedToken, Key, Token, Verdict, attempts, auditFile, mount, status }

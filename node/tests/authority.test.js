@@ -61,7 +61,7 @@ for (const [way, caller] of Object.entries(ways)) {
     const spec = { policies: ['verifier'], ttl: 3600, displayName: 'the login form', metadata }
     const issued = await call('createToken', spec)
     assert.match(issued.secret, /^otk_[\w-]{43}$/)
-    const { created, expires, accessor, ...described } = { ...issued }
+    const { created, expires, accessor, ...described } = issued.token
     assert.match(accessor, /^oac_[\w-]{22}$/)
     assert.deepEqual(described, { ...spec, policies: ['default', 'verifier'], renewable: true, parent: null })
     assert.ok(created instanceof Date && created.getTime() >= before)
@@ -70,40 +70,41 @@ for (const [way, caller] of Object.entries(ways)) {
     assert.notEqual(other.secret, issued.secret)
 
     const looked = await call('lookupToken', issued.secret)
-    assert.deepEqual(looked, { ...issued })
-    assert.deepEqual(await call('lookupToken', issued.accessor), looked)
+    assert.deepEqual(looked, issued.token)
+    assert.deepEqual(await call('lookupToken', accessor), looked)
     assert.throws(() => looked.policies.push('root'), TypeError)
-    assert.deepEqual(await call('listTokens'), [accessor, other.accessor].sort())
+    assert.deepEqual(await call('listTokens'), [accessor, other.token.accessor].sort())
 
     for (const increment of [undefined, 0, 3600, 2 ** 40]) {
       const renewed = await call('renewToken', issued.secret, { increment })
       assert.ok(Math.abs(renewed.expires - Date.now() - 3600_000) < 60_000, `${increment}`)
     }
-    const renewed = await call('renewToken', issued.accessor, { increment: 60 })
+    const renewed = await call('renewToken', accessor, { increment: 60 })
     assert.ok(renewed.expires < created.getTime() + 1800_000)
     assert.deepEqual({ ...renewed, expires: null }, { ...looked, expires: null })
 
-    assert.equal(await call('revokeToken', issued.accessor), undefined)
+    assert.equal(await call('revokeToken', accessor), undefined)
     assert.equal(await call('revokeToken', issued.secret), undefined)
-    for (const gone of [issued.secret, issued.accessor, '', 'hvs.nonsense', 'oac_nonsense']) {
+    for (const gone of [issued.secret, accessor, '', 'hvs.nonsense', 'oac_nonsense']) {
       const error = { kind: 'bad-token', code: 'ERR_OTPKEEP_BAD_TOKEN' }
       await assert.rejects(call('lookupToken', gone), error)
       await assert.rejects(call('renewToken', gone), error)
       await assert.rejects(call('withToken', gone), error)
     }
-    assert.deepEqual(await call('listTokens'), [other.accessor])
+    assert.deepEqual(await call('listTokens'), [other.token.accessor])
   })
 
   test(`a token without end, and what a token must not be, ${way}`, async (t) => {
     const keep = newKeep(t)
     const call = caller(keep)
-    const root = await call('createToken')
+    const { token: root } = await call('createToken')
     assert.deepEqual([root.policies, root.expires, root.ttl, root.renewable], [['root'], null, 0, false])
-    const fixed = await call('createToken', { policies: ['a'], renewable: false, noDefaultPolicy: true })
+    const asked = { policies: ['a'], renewable: false, noDefaultPolicy: true }
+    const { secret, token: fixed } = await call('createToken', asked)
     assert.deepEqual([fixed.policies, fixed.renewable, fixed.displayName], [['a'], false, 'token'])
     assert.deepEqual([fixed.metadata, fixed.ttl], [{}, 32 * 86_400])
-    await assert.rejects(call('renewToken', fixed.secret), { kind: 'invalid-argument', argument: 'token' })
-    await assert.rejects(call('renewToken', fixed.secret, { increment: -1 }), { argument: 'increment' })
+    await assert.rejects(call('renewToken', secret), { kind: 'invalid-argument', argument: 'token' })
+    await assert.rejects(call('renewToken', secret, { increment: -1 }), { argument: 'increment' })
     for (const name of ['lookupToken', 'renewToken', 'revokeToken']) {
       await assert.rejects(call(name), { kind: 'invalid-argument', argument: 'token' }, 'the root key is no token')
     }
@@ -151,12 +152,12 @@ for (const [way, caller] of Object.entries(ways)) {
     const keep = newKeep(t)
     const parent = withPolicy(t, keep, 'path "auth/token/create" { capabilities = ["update"] }', {})
     const call = caller(parent)
-    const child = await call('createToken', { ttl: 60 })
+    const { secret, token: child } = await call('createToken', { ttl: 60 })
     assert.equal(child.parent, (await call('lookupToken')).accessor)
     assert.deepEqual(child.policies, ['default', 'only'])
-    const handle = await call('withToken', child.secret)
+    const handle = await call('withToken', secret)
     t.after(() => handle.close())
-    assert.deepEqual(handle.lookupTokenSync(), { ...child })
+    assert.deepEqual(handle.lookupTokenSync(), child)
     await call('revokeToken')
     assert.throws(() => handle.lookupTokenSync(), { kind: 'bad-token' })
     assert.deepEqual(keep.listTokensSync(), [])

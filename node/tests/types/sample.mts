@@ -181,10 +181,10 @@ export async function narrower(keep: Keep): Promise<void> {
   await keep.deletePolicy('verifier')
   const issued: IssuedToken = await keep.createToken(tokenSpec)
   await using handle: Keep = await keep.withToken(issued.secret)
-  const tokens: Token[] = [issued, await handle.lookupToken(), await keep.lookupToken(issued.accessor)]
+  const tokens: Token[] = [issued.token, await handle.lookupToken(), await keep.lookupToken(issued.token.accessor)]
   tokens.push(await keep.renewToken(issued.secret, { increment: 60 }), await handle.renewToken())
   const ends: Date | null | undefined = tokens[0]?.expires
-  const team: string | undefined = issued.metadata['team']
+  const team: string | undefined = issued.token.metadata['team']
   const accessors: string[] = await keep.listTokens()
   const capabilities: Capability[] = await handle.capabilities('totp/code/alice')
   await keep.enableAudit('file', location)
@@ -207,7 +207,7 @@ export function narrowerWaited(keep: Keep): void {
   using handle: Keep = keep.withTokenSync(issued.secret)
   const tokens: Token[] = [handle.lookupTokenSync(), handle.renewTokenSync(undefined, { increment: 1 })]
   const capabilities: Capability[] = handle.capabilitiesSync('x')
-  keep.revokeTokenSync(issued.accessor)
+  keep.revokeTokenSync(issued.token.accessor)
   keep.enableAuditSync('file', '/audit.log')
   const files: AuditFile[] = keep.listAuditsSync()
   const texts: string[] = [keep.auditHashSync('x'), keep.helpSync('totp'), ...keep.listTokensSync()]
