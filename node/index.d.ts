@@ -169,8 +169,8 @@ export interface Verdict {
 /** What a new token should be. */
 export interface TokenSpec {
   /**
-   * Names of policies, at most 64; those of the parent when left out, and `root` for the root key's. They need not exist
-   * yet. A token's children have a subset of its own, unless it is root.
+   * Names of policies, at most 64, which need not exist yet; those of the parent when left out, and `root` with the
+   * root key. A token's children have a subset of its own, unless it is root.
    */
   policies?: readonly string[] | undefined
   /** Seconds it lives, 1 to 315 360 000; 32 days by default. A root token lives without end unless this is given. */
@@ -231,7 +231,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** What is sent to a path: fields by name, such as `{ generate: true }`. Those that are undefined count as left out. */
 export type Data = { readonly [name: string]: Json | undefined }
 
-/** What an operation on a path gives. It is a plain object and shows what it holds, which may be codes, URLs and tokens. */
+/** What an operation on a path gives: a plain object, which shows what it holds, codes, URLs and tokens too. */
 export interface Answer {
   /** Fields by name; null when there are only warnings or `auth`. */
   data: { [name: string]: Json } | null
@@ -363,8 +363,8 @@ export class OtpkeepError extends Error {
  *
  * Any operation may fail with kind `closed` once the handle is closed, and with `io` or `corrupt`; one that writes also
  * with `busy`, `read-only`, `disk-full` or `store-replaced`. A handle with the authority of a token fails with
- * `permission-denied` or `bad-token` before all others, and with an audit log any operation may fail with `audit-failed`.
- * Further kinds are named where they can occur.
+ * `permission-denied` or `bad-token` before all others; where there is an audit log, any operation may fail with
+ * `audit-failed`. Further kinds are named where they can occur.
  */
 export class Keep {
   private constructor()
@@ -501,8 +501,8 @@ export class Keep {
   /**
    * Writes a policy in place of the one of its name, in HCL or JSON, in Vault's language. The name becomes lower case.
    *
-   * Fails with `invalid-policy`, which says the line and the reason, and then nothing is stored; `invalid-argument` for a
-   * malformed name and for `root`.
+   * Fails with `invalid-policy`, which says the line and the reason, and then nothing is stored; `invalid-argument` for
+   * a malformed name and for `root`.
    */
   writePolicy(name: string, text: string): Promise<void>
   writePolicySync(name: string, text: string): void
@@ -535,7 +535,7 @@ export class Keep {
   /**
    * Describes a token, given itself or its accessor; the handle's own when left out.
    *
-   * Fails with `bad-token` when it is unknown, expired or revoked; `invalid-argument` for the own token of a handle that
+   * Fails with `bad-token` when it is unknown, expired or revoked; `invalid-argument` when it is left out and the handle
    * has none.
    */
   lookupToken(token?: string): Promise<Token>

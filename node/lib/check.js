@@ -98,8 +98,8 @@ function textMap(name, value) {
 const DEEPEST = 64
 
 /**
- * A copy of a value that JSON has. Nothing else is turned into one: that would be another value than was meant. The copy
- * inherits nothing, so that neither a class nor a changed prototype has a say in what is sent.
+ * A copy of a value that JSON has. Nothing else is turned into one: that would be another value than was meant. The
+ * copy inherits nothing, so that neither a class nor a changed prototype has a say in what is sent.
  */
 function json(name, value, around = []) {
   if (value === null || typeof value === 'boolean') return value
