@@ -535,8 +535,8 @@ export class Keep {
   /**
    * Describes a token, given itself or its accessor; the handle's own when left out.
    *
-   * Fails with `bad-token` when it is unknown, expired or revoked; `invalid-argument` when it is left out and the handle
-   * has none.
+   * Fails with `bad-token` when it is unknown, expired or revoked; `invalid-argument` when it is left out and the
+   * handle has none.
    */
   lookupToken(token?: string): Promise<Token>
   lookupTokenSync(token?: string): Token
