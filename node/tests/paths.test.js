@@ -53,7 +53,7 @@ for (const [way, caller] of Object.entries(ways)) {
   test(`keys and codes by path, ${way}`, async (t) => {
     const call = caller(newKeep(t))
     const made = await call('write', 'totp/keys/alice', { generate: true, issuer: 'Acme', account_name: 'alice' })
-    assert.deepEqual(Object.keys(made), ['auth', 'data', 'mount_type', 'warnings'])
+    assert.deepEqual(Object.keys(made).sort(), ['auth', 'data', 'mount_type', 'warnings'])
     assert.deepEqual([made.auth, made.mount_type, made.warnings], [null, 'totp', []])
     assert.match(made.data.url, /^otpauth:\/\/totp\/Acme:alice\?/)
     assert.equal(Buffer.from(made.data.barcode, 'base64').toString('latin1', 1, 4), 'PNG')
