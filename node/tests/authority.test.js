@@ -86,10 +86,13 @@ const REQUESTS = [
   [['revokeToken'], ['write', 'auth/token/revoke-self']],
   [['listTokens'], ['list', 'auth/token/accessors']],
   [['capabilities', 'x'], ['write', 'sys/capabilities-self', { paths: 'x' }]],
-  [['enableAudit', 'file', '/nowhere/audit.log']],
-  [['disableAudit', 'file']],
-  [['listAudits']],
-  [['auditHash', 'x']],
+  [
+    ['enableAudit', 'file', '/nowhere/audit.log'],
+    ['write', 'sys/audit/file', { type: 'file', file_path: '/nowhere/audit.log' }]
+  ],
+  [['disableAudit', 'file'], ['delete', 'sys/audit/file']],
+  [['listAudits'], ['read', 'sys/audit']],
+  [['auditHash', 'x'], ['write', 'sys/audit-hash', { input: 'x' }]],
   [['rotate']],
   [['rewrap']],
   [['addSlot', { rootKey: ROOT_KEY }]],
