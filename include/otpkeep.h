@@ -662,7 +662,7 @@ OTPKEEP_CHECK_RESULT otpkeep_status otpkeep_mount_spec_set_max_lock_seconds(otpk
 OTPKEEP_CHECK_RESULT otpkeep_status otpkeep_mount_spec_set_max_failures(otpkeep_mount_spec *spec, uint32_t value);
 
 /**
- * Makes a mount, a place for keys of its own, at a path such as `totp/staff/` (the final `/` may be left out).
+ * Makes a mount, a place for keys of its own, at a path such as `staff/` (the final `/` may be left out).
  * `spec` NULL stands for the defaults. A handle that acts on it comes from `otpkeep_with_mount`.
  *
  * Errors: `OTPKEEP_INVALID_ARGUMENT` for a malformed path or an option out of its range, `OTPKEEP_MOUNT_IN_USE` when the
