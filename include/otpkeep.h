@@ -201,7 +201,10 @@ OTPKEEP_CHECK_RESULT otpkeep_status otpkeep_options_set_mount(otpkeep_options *o
 /** Non-zero: a new keep gets no mount. 0 by default. */
 OTPKEEP_CHECK_RESULT otpkeep_status otpkeep_options_set_bare(otpkeep_options *options, int32_t bare);
 
-/** Sets the options of the mount that a new keep gets. The spec is copied. */
+/**
+ * Sets the options of the mount that a new keep gets. The spec is copied. They change nothing in a keep that is there:
+ * see `otpkeep_tune_mount`.
+ */
 OTPKEEP_CHECK_RESULT
 otpkeep_status otpkeep_options_set_first_mount(otpkeep_options *options,
                                                const otpkeep_mount_spec *spec);

@@ -175,7 +175,8 @@ pub unsafe extern "C" fn otpkeep_options_set_bare(options: *mut otpkeep_options,
     })
 }
 
-/// Sets the options of the mount that a new keep gets. The spec is copied.
+/// Sets the options of the mount that a new keep gets. The spec is copied. They change nothing in a keep that is there:
+/// see `otpkeep_tune_mount`.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn otpkeep_options_set_first_mount(

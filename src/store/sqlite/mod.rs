@@ -106,7 +106,10 @@ impl SqliteStore {
         options: SqliteOptions,
         amend: &mut dyn FnMut(&dyn Edit) -> Result<()>,
     ) -> Result<()> {
-        check_keep_file(source)?;
+        check_keep_file(source).map_err(|error| match error.kind() {
+            Kind::KeepNotFound => Error::new(Kind::KeepNotFound, "nothing is where the backup should be"),
+            _ => error,
+        })?;
         let source = fs::canonicalize(source).map_err(Failure::io("looking for the keep"))?;
         let path = absolute(path)?;
         check_target(&path, options.allow_network_file_system)?;
