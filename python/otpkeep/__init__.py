@@ -11,7 +11,7 @@
 Everything public is in this module. It does not load in sub-interpreters.
 """
 
-from ._native import Code, Enrollment, Keep, __version__, open, restore
+from ._native import Code, Enrollment, IssuedToken, Keep, __version__, open, restore
 from .errors import (
     AuditFailed,
     BadToken,
@@ -40,6 +40,7 @@ from .errors import (
     Panic,
     PermissionDenied,
     PermissionsTooOpen,
+    PolicyNotFound,
     ReadOnly,
     ReplayedCode,
     StoreReplaced,
@@ -51,7 +52,9 @@ from .errors import (
     WrongRootKey,
 )
 from .values import (
+    Answer,
     Attempts,
+    AuditFile,
     Key,
     KeyWarning,
     Mount,
@@ -59,12 +62,15 @@ from .values import (
     PassphraseCost,
     Slot,
     Status,
+    Token,
     Verdict,
 )
 
 __all__ = [
+    "Answer",
     "Attempts",
     "AuditFailed",
+    "AuditFile",
     "BadToken",
     "Busy",
     "ClockBehind",
@@ -79,6 +85,7 @@ __all__ = [
     "InvalidArgument",
     "InvalidPolicy",
     "Io",
+    "IssuedToken",
     "Keep",
     "KeepExists",
     "KeepNotFound",
@@ -99,12 +106,14 @@ __all__ = [
     "PassphraseCost",
     "PermissionDenied",
     "PermissionsTooOpen",
+    "PolicyNotFound",
     "ReadOnly",
     "ReplayedCode",
     "Slot",
     "Status",
     "StoreReplaced",
     "Throttled",
+    "Token",
     "UnknownTerm",
     "UnsupportedOperation",
     "UnsupportedPath",

@@ -1,9 +1,11 @@
-"""The plain values that operations return. None of them holds a secret; they are immutable and comparable."""
+"""The plain values that operations return. They are immutable and comparable, and none of them holds a secret, but for
+the dicts that operations by path return."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 
 class Outcome(str, Enum):
@@ -115,6 +117,55 @@ class Mount:
     """Wrong codes that disable a key."""
     created: datetime
     """When it was made; UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What may be told of a token. It does not hold the token. `repr` leaves out whom it is for."""
+
+    accessor: str
+    """Names the token without giving its authority."""
+    policies: tuple[str, ...]
+    """Names of its policies, in their order."""
+    display_name: str = field(repr=False)
+    """Whom it is for."""
+    metadata: Mapping[str, str] = field(repr=False, hash=False)
+    """What its owner noted about it."""
+    created: datetime
+    """When it was made; UTC."""
+    expires: datetime | None
+    """When it ends, in UTC; None for a root token without end."""
+    ttl: int
+    """Seconds it was made for, and the most that a renewal gives; 0 when it has no end."""
+    renewable: bool
+    """Whether it may be renewed."""
+    parent: str | None
+    """The accessor of the token that made it, with which it ends; None when that was the root key."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFile:
+    """A file that the audit log is written to."""
+
+    name: str
+    """What it is called."""
+    path: str
+    """Its absolute path."""
+    created: datetime
+    """When it was enabled; UTC."""
+
+
+class Answer(TypedDict):
+    """What an operation on a path gave: a plain dict, which shows what it holds, codes, URLs and tokens too."""
+
+    data: dict[str, Any] | None
+    """Fields by name; None when there are only warnings or `auth`."""
+    warnings: list[str]
+    """What was odd about the request."""
+    auth: dict[str, Any] | None
+    """A token that was made or renewed: `client_token` is the token itself. None otherwise."""
+    mount_type: str
+    """What kind of mount answered: `totp`, `system` or `token`."""
 
 
 class PassphraseCost(NamedTuple):
