@@ -3,7 +3,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from os import PathLike
 from types import TracebackType
-from typing import Any, Final, NoReturn, TypeAlias, final
+from typing import Final, NoReturn, TypeAlias, final
 
 from typing_extensions import Buffer, Self
 
@@ -16,8 +16,8 @@ __version__: Final[str]
 
 _Path: TypeAlias = str | PathLike[str]
 _Time: TypeAlias = int | float | datetime
-_Json: TypeAlias = bool | int | float | str | list[Any] | tuple[Any, ...] | Mapping[str, Any] | None
-_Data: TypeAlias = Mapping[str, _Json]
+# What JSON has. Any narrower type would refuse a dict of texts and numbers that a variable holds.
+_Data: TypeAlias = Mapping[str, object]
 
 @final
 class Code:

@@ -92,6 +92,7 @@ BUILT_IN: list[tuple[type[otpkeep.Error], type[Exception], int | None]] = [
     (otpkeep.Io, OSError, errno.EIO),
     (otpkeep.KeyNotFound, KeyError, None),
     (otpkeep.MountNotFound, KeyError, None),
+    (otpkeep.PolicyNotFound, KeyError, None),
     (otpkeep.Panic, otpkeep.InternalError, None),
 ]
 
@@ -164,6 +165,26 @@ def test_closed_keep_says_so(keep: otpkeep.Keep) -> None:
         lambda: keep.remove_slot(1),
         lambda: keep.backup("somewhere"),
         lambda: keep.status(),
+        lambda: keep.write_policy("p", ""),
+        lambda: keep.read_policy("p"),
+        lambda: keep.list_policies(),
+        lambda: keep.delete_policy("p"),
+        lambda: keep.create_token(),
+        lambda: keep.with_token("x"),
+        lambda: keep.lookup_token(),
+        lambda: keep.renew_token(),
+        lambda: keep.revoke_token(),
+        lambda: keep.list_tokens(),
+        lambda: keep.capabilities("x"),
+        lambda: keep.enable_audit("file", "/nowhere"),
+        lambda: keep.disable_audit("file"),
+        lambda: keep.list_audits(),
+        lambda: keep.audit_hash("x"),
+        lambda: keep.read("totp/keys/bot"),
+        lambda: keep.write("totp/keys/bot"),
+        lambda: keep.list("totp/keys"),
+        lambda: keep.delete("totp/keys/bot"),
+        lambda: keep.help("totp"),
         lambda: keep.__enter__(),
     ]
     for call in calls:
@@ -329,6 +350,14 @@ def test_text_that_is_no_unicode_names_its_argument_and_is_not_shown(keep: otpke
         "location": lambda: otpkeep.open(bad, root_key=ROOT_KEY),
         "destination": lambda: keep.backup(bad),
         "key_file": lambda: keep.add_slot(key_file=bad),
+        "text": lambda: keep.write_policy("p", bad),
+        "token": lambda: keep.with_token(bad),
+        "policies": lambda: keep.create_token(policies=[bad]),
+        "display_name": lambda: keep.create_token(display_name=bad),
+        "metadata": lambda: keep.create_token(metadata={"x": bad}),
+        "value": lambda: keep.audit_hash(bad),
+        "path": lambda: keep.read(bad),
+        "data": lambda: keep.write("totp/keys/bot", {"key": bad}),
     }
     for argument, call in calls.items():
         with pytest.raises(otpkeep.InvalidArgument) as refused:

@@ -77,6 +77,49 @@ def test_arguments_have_their_types(keep: otpkeep.Keep, location: Path) -> None:
         lambda: keep.add_slot(passphrase="x", passphrase_cost=(1, 2, 3)),  # type: ignore[arg-type]
         lambda: keep.add_slot(passphrase="x", passphrase_cost=("1", 2)),  # type: ignore[arg-type]
         lambda: keep.backup(odd),
+        lambda: keep.write_policy("p", b"x"),  # type: ignore[arg-type]
+        lambda: keep.write_policy("p", odd),
+        lambda: keep.read_policy(odd),
+        lambda: keep.delete_policy(None),  # type: ignore[arg-type]
+        lambda: keep.create_token("default"),  # type: ignore[call-arg]
+        lambda: keep.create_token(policies=text),
+        lambda: keep.create_token(policies=odd),
+        lambda: keep.create_token(policies=[odd]),
+        lambda: keep.create_token(policies=b"default"),  # type: ignore[arg-type]
+        lambda: keep.create_token(ttl=text),
+        lambda: keep.create_token(ttl=half),
+        lambda: keep.create_token(ttl=True),
+        lambda: keep.create_token(renewable=whole),
+        lambda: keep.create_token(display_name=odd),
+        lambda: keep.create_token(metadata=odd),
+        lambda: keep.create_token(metadata=[("a", "b")]),  # type: ignore[arg-type]
+        lambda: keep.create_token(metadata={"a": whole}),
+        lambda: keep.create_token(metadata={1: "a"}),  # type: ignore[dict-item]
+        lambda: keep.create_token(no_default_policy=whole),
+        lambda: keep.with_token(odd),
+        lambda: keep.with_token(None),  # type: ignore[arg-type]
+        lambda: keep.lookup_token(odd),
+        lambda: keep.renew_token(None, text),
+        lambda: keep.renew_token(None, half),
+        lambda: keep.renew_token(None, True),
+        lambda: keep.revoke_token(odd),
+        lambda: keep.capabilities(odd),
+        lambda: keep.enable_audit(odd, "/nowhere"),
+        lambda: keep.enable_audit("file", odd),
+        lambda: keep.disable_audit(odd),
+        lambda: keep.audit_hash(b"x"),  # type: ignore[arg-type]
+        lambda: keep.read(odd),
+        lambda: keep.help(odd),
+        lambda: keep.help("totp", {}),  # type: ignore[call-arg]
+        lambda: keep.write("totp/keys/bot", odd),
+        lambda: keep.write("totp/keys/bot", [("key", SECRET)]),  # type: ignore[arg-type]
+        lambda: keep.write("totp/keys/bot", "key=x"),  # type: ignore[arg-type]
+        lambda: keep.write("totp/keys/bot", {1: SECRET}),  # type: ignore[dict-item]
+        lambda: keep.write("totp/keys/bot", {"key": odd}),
+        lambda: keep.write("totp/keys/bot", {"key": SECRET.encode()}),
+        lambda: keep.write("totp/keys/bot", {"key": {SECRET}}),
+        lambda: keep.write("totp/keys/bot", {"key": [[odd]]}),
+        lambda: keep.write("totp/keys/bot", {"key": {"a": {1: 2}}}),
         lambda: otpkeep.open(odd, root_key=ROOT_KEY),
         lambda: otpkeep.open(b"auth.keep", root_key=ROOT_KEY),  # type: ignore[arg-type]
         lambda: otpkeep.open(3, root_key=ROOT_KEY),  # type: ignore[arg-type]
@@ -90,6 +133,7 @@ def test_arguments_have_their_types(keep: otpkeep.Keep, location: Path) -> None:
         lambda: otpkeep.Keep(),
         lambda: otpkeep.Code(),
         lambda: otpkeep.Enrollment(),
+        lambda: otpkeep.IssuedToken(),
     ]
     for number, call in enumerate(calls):
         with pytest.raises(TypeError):
@@ -99,7 +143,7 @@ def test_arguments_have_their_types(keep: otpkeep.Keep, location: Path) -> None:
 
 
 def test_class_cannot_be_derived_from(keep: otpkeep.Keep) -> None:
-    for final in (otpkeep.Keep, otpkeep.Code, otpkeep.Enrollment):
+    for final in (otpkeep.Keep, otpkeep.Code, otpkeep.Enrollment, otpkeep.IssuedToken):
         with pytest.raises(TypeError):
             type("Derived", (final,), {})
 
