@@ -176,8 +176,9 @@ def test_bounds_of_a_token_name_the_argument(keep: otpkeep.Keep) -> None:
         ("metadata", {"metadata": {"\ud800": ""}}),
     ]
     for argument, fields in cases:
+        spec: dict[str, Any] = {"policies": ["a"]} | fields
         with pytest.raises(otpkeep.InvalidArgument) as refused:
-            keep.create_token(**fields)
+            keep.create_token(**spec)
         assert refused.value.argument == argument, fields
     assert keep.list_tokens() == []
     for ttl in (1, 315_360_000):

@@ -18,7 +18,8 @@ use crate::argument::text;
 use crate::error::{not_copied, raised};
 use crate::guard::detached;
 
-/// An open keep, seen from one of its mounts. `otpkeep.open` makes it; as a context manager it closes itself.
+/// An open keep, seen from one of its mounts, with the authority of its root key or of a token. `otpkeep.open` makes
+/// it; as a context manager it closes itself.
 ///
 /// Any number of threads may use one handle at once, and no call holds the GIL while it waits, derives or computes. In
 /// an event loop, call through `asyncio.to_thread`. After `fork` every call of the child raises `Forked`: the child
