@@ -155,21 +155,19 @@ class MalformedCode(Error, kind="malformed-code", code=65):
 
 
 class ReplayedCode(Error, kind="replayed-code", code=66):
-    """The code, or a later one, was accepted before. A verdict of `validate_code`; `write` of a path raises it."""
+    """The code, or a later one, was accepted before. A verdict, but when asked by path."""
 
 
 class Throttled(Error, kind="throttled", code=67):
-    """Too many wrong codes: the key is locked for some seconds. A verdict of `validate_code`; `write` of a path raises it."""
+    """Too many wrong codes: the key is locked for some seconds. A verdict, but when asked by path."""
 
 
 class KeyDisabled(Error, kind="key-disabled", code=68):
-    """Too many wrong codes: the key is disabled until its attempts are reset. A verdict of `validate_code`; `write` of a
-    path raises it."""
+    """Too many wrong codes: the key is disabled until its attempts are reset. A verdict, but when asked by path."""
 
 
 class ClockBehind(Error, kind="clock-behind", code=69):
-    """A later code was accepted when the clock was ahead of what it says now. A verdict of `validate_code`; `write` of a
-    path raises it."""
+    """A later code was accepted when the clock was ahead of what it says now. A verdict, but when asked by path."""
 
 
 class PermissionDenied(Error, kind="permission-denied", code=70):

@@ -13,9 +13,9 @@ impl Keep {
     /// Makes a token: a text whose bearer may do what its policies allow. `with_token` makes a handle of it.
     ///
     /// Made with the root key it has no parent; made with a token it is that token's child, has a subset of its
-    /// policies, and ends with it. `policies`: at most 64 names, which need not exist yet; when left out or empty, those
-    /// of the parent, and of the root key `root`. `ttl`: seconds it lives, 1 to 315360000, default 2764800; a root token
-    /// lives without end unless this is given.
+    /// policies, and ends with it. `policies`: at most 64 names, which need not exist yet; when left out or empty,
+    /// those of the parent, and of the root key `root`. `ttl`: seconds it lives, 1 to 315360000, default 2764800; a
+    /// root token lives without end unless this is given.
     /// `renewable`: whether it may be renewed, default True. `display_name`: at most 256 bytes. `metadata`: texts by
     /// name, at most 64 of 512 bytes each. `no_default_policy` leaves out the policy `default`.
     ///
