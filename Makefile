@@ -1,4 +1,4 @@
-# make build   everything: the C library (target/release/libotpkeep.so and .a), the Python package (into .venv), and the
+# make build   everything: the C library and the command (target/release), the Python package (into .venv), and the
 #              Node.js package (node/, for require('./node'))
 # make demo    the main job in C, Python and Node.js, on one keep
 # make test    everything that proves it; installs missing test tools where it may
@@ -10,12 +10,13 @@
 include bindings/c/c.mk
 include bindings/python/python.mk
 include bindings/node/node.mk
+include cli/cli.mk
 
 DEMO := target/demo
 
 .PHONY: build demo test bench clean
 
-build: build-c build-python build-node
+build: build-c build-cli build-python build-node
 
 demo: build
 	rm -rf $(DEMO) && mkdir -p $(DEMO)

@@ -52,6 +52,13 @@ extern "C" {
 /* -- Types ----------------------------------------------------------------------------------------------------------- */
 
 /**
+ * The files that the audit log is written to, in the order of their names.
+ *
+ * The caller owns it and frees it with `otpkeep_audits_free`. The texts it gives are borrowed until then.
+ */
+typedef struct otpkeep_audits otpkeep_audits;
+
+/**
  * What an authenticator app reads of a generated key. It holds the secret: show it once, keep it nowhere.
  *
  * The caller owns it and frees it with `otpkeep_enrollment_free`, which zeroes it. What it gives is borrowed until
@@ -111,7 +118,7 @@ typedef struct otpkeep_mount_spec otpkeep_mount_spec;
 typedef struct otpkeep_mounts otpkeep_mounts;
 
 /**
- * The names of keys, in byte order.
+ * A list of names, in byte order unless its function says otherwise.
  *
  * The caller owns it and frees it with `otpkeep_names_free`. The names it gives are borrowed until then.
  */
@@ -133,6 +140,28 @@ typedef struct otpkeep_options otpkeep_options;
  * The caller owns it and frees it with `otpkeep_report_free`. The texts it gives are borrowed until then.
  */
 typedef struct otpkeep_report otpkeep_report;
+
+/**
+ * A text that an operation gave.
+ *
+ * The caller owns it and frees it with `otpkeep_text_free`, which zeroes it.
+ */
+typedef struct otpkeep_text otpkeep_text;
+
+/**
+ * What may be told of a token, and the token itself when it was just made.
+ *
+ * The caller owns it and frees it with `otpkeep_token_free`, which zeroes the token. The texts it gives are borrowed
+ * until then.
+ */
+typedef struct otpkeep_token otpkeep_token;
+
+/**
+ * What a new token should be. What is not set takes its default.
+ *
+ * The caller owns it and frees it with `otpkeep_token_spec_free`. No call keeps or consumes it.
+ */
+typedef struct otpkeep_token_spec otpkeep_token_spec;
 
 /** What a call came to: `OTPKEEP_OK`, or the number of an error. The numbers never change their meaning. */
 typedef int32_t otpkeep_status;
@@ -236,6 +265,22 @@ void otpkeep_close(otpkeep_keep *keep);
 OTPKEEP_CHECK_RESULT
 otpkeep_status otpkeep_with_mount(otpkeep_keep *keep,
                                   const char *mount,
+                                  otpkeep_keep **sibling,
+                                  otpkeep_error **error);
+
+/**
+ * Makes a second handle to the same open keep that may do what the policies of a token allow, at the moment of each
+ * call: a token that expires or is revoked, and a policy that is changed, take effect at once and in every process. In
+ * one process this guards against one's own mistakes only.
+ *
+ * `*sibling` is the caller's, to be closed with `otpkeep_close`; the two may be closed in any order.
+ *
+ * Errors: `OTPKEEP_BAD_TOKEN` when the token is unknown, expired or revoked; `OTPKEEP_CORRUPT`, `OTPKEEP_FORKED`,
+ * `OTPKEEP_IO`.
+ */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_with_token(otpkeep_keep *keep,
+                                  const char *token,
                                   otpkeep_keep **sibling,
                                   otpkeep_error **error);
 
@@ -688,6 +733,330 @@ uint32_t otpkeep_mounts_max_failures(const otpkeep_mounts *mounts, size_t index)
 /** Frees a list of mounts. NULL is fine. */
 void otpkeep_mounts_free(otpkeep_mounts *mounts);
 
+/* -- Policies -------------------------------------------------------------------------------------------------------- */
+
+/**
+ * Writes a policy in place of the one of its name, in Vault's language, HCL or JSON. The name becomes lower case.
+ *
+ * Errors: `OTPKEEP_INVALID_POLICY` with line and reason, and then nothing is stored; `OTPKEEP_INVALID_ARGUMENT` for a
+ * malformed name and for `root`; `OTPKEEP_PERMISSION_DENIED`, and those of every write (see `otpkeep_write_key`).
+ */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_write_policy(otpkeep_keep *keep,
+                                    const char *name,
+                                    const char *policy,
+                                    otpkeep_error **error);
+
+/**
+ * Reads the text of a policy, which is empty for `root`. `*policy` is the caller's, to be freed with
+ * `otpkeep_text_free`.
+ *
+ * Errors: `OTPKEEP_POLICY_NOT_FOUND`, `OTPKEEP_INVALID_ARGUMENT`, `OTPKEEP_PERMISSION_DENIED`, `OTPKEEP_FORKED`,
+ * `OTPKEEP_IO`.
+ */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_read_policy(otpkeep_keep *keep,
+                                   const char *name,
+                                   otpkeep_text **policy,
+                                   otpkeep_error **error);
+
+/**
+ * Lists the names of all policies, with `default` and `root`. `*names` is the caller's, to be freed with
+ * `otpkeep_names_free`.
+ *
+ * Errors: `OTPKEEP_PERMISSION_DENIED`, `OTPKEEP_FORKED`, `OTPKEEP_IO`.
+ */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_list_policies(otpkeep_keep *keep,
+                                     otpkeep_names **names,
+                                     otpkeep_error **error);
+
+/**
+ * Deletes a policy; one that does not exist is no error.
+ *
+ * Errors: `OTPKEEP_INVALID_ARGUMENT` for `default` and `root`; `OTPKEEP_PERMISSION_DENIED`, and those of every write
+ * (see `otpkeep_write_key`).
+ */
+OTPKEEP_CHECK_RESULT otpkeep_status otpkeep_delete_policy(otpkeep_keep *keep, const char *name, otpkeep_error **error);
+
+/* -- Tokens ---------------------------------------------------------------------------------------------------------- */
+
+/** A new spec in which nothing is set. Never NULL. */
+otpkeep_token_spec *otpkeep_token_spec_new(void);
+
+/** Frees a spec. NULL is fine. */
+void otpkeep_token_spec_free(otpkeep_token_spec *spec);
+
+/** Adds a policy, at most 64 of them. With none the token has those of its parent; made with the root key it is root. */
+OTPKEEP_CHECK_RESULT otpkeep_status otpkeep_token_spec_add_policy(otpkeep_token_spec *spec, const char *name);
+
+/** Non-zero: leaves out the policy `default`, which a token has otherwise. 0 by default. */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_token_spec_set_no_default_policy(otpkeep_token_spec *spec,
+                                                        int32_t leave_out);
+
+/**
+ * Sets how many seconds the token lives, 1 to ten years; 32 days by default. A root token lives without end unless this
+ * is set.
+ */
+OTPKEEP_CHECK_RESULT otpkeep_status otpkeep_token_spec_set_ttl(otpkeep_token_spec *spec, uint64_t seconds);
+
+/** Zero: the token cannot be renewed. 1 by default. */
+OTPKEEP_CHECK_RESULT otpkeep_status otpkeep_token_spec_set_renewable(otpkeep_token_spec *spec, int32_t renewable);
+
+/** Sets whom the token is for, in words, at most 256 bytes. */
+OTPKEEP_CHECK_RESULT otpkeep_status otpkeep_token_spec_set_display_name(otpkeep_token_spec *spec, const char *value);
+
+/**
+ * Notes something about the token: at most 64 entries of 512 bytes each for name and value. A name given again replaces
+ * its value.
+ */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_token_spec_add_metadata(otpkeep_token_spec *spec,
+                                               const char *name,
+                                               const char *value);
+
+/**
+ * Makes a token. Made with the root key it has no parent; made with a token it is that token's child, has a subset of
+ * its policies, and ends with it. `spec` may be NULL.
+ *
+ * `*token` is the caller's, to be freed with `otpkeep_token_free`. `otpkeep_token_secret` gives the token itself, now
+ * and never again.
+ *
+ * Errors: `OTPKEEP_INVALID_ARGUMENT` naming the field; `OTPKEEP_PERMISSION_DENIED`, also for a policy that the parent
+ * does not have; `OTPKEEP_BAD_TOKEN`, and those of every write (see `otpkeep_write_key`).
+ */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_create_token(otpkeep_keep *keep,
+                                    const otpkeep_token_spec *spec,
+                                    otpkeep_token **token,
+                                    otpkeep_error **error);
+
+/**
+ * Tells what may be told of a token: `token` is a token, an accessor, or NULL for the one whose authority the handle
+ * has. `*found` is the caller's, to be freed with `otpkeep_token_free`; it has no secret.
+ *
+ * Errors: `OTPKEEP_BAD_TOKEN` when it is unknown, expired or revoked; `OTPKEEP_PERMISSION_DENIED`,
+ * `OTPKEEP_INVALID_ARGUMENT` for NULL on a handle without a token; `OTPKEEP_FORKED`, `OTPKEEP_IO`.
+ */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_lookup_token(otpkeep_keep *keep,
+                                    const char *token,
+                                    otpkeep_token **found,
+                                    otpkeep_error **error);
+
+/**
+ * Renews a token (as for `otpkeep_lookup_token`) by `increment` seconds from now, at most by the ttl it was made for;
+ * 0 means that ttl. `*renewed` is the caller's, to be freed with `otpkeep_token_free`.
+ *
+ * Errors: `OTPKEEP_INVALID_ARGUMENT` when it is not renewable; `OTPKEEP_BAD_TOKEN`, `OTPKEEP_PERMISSION_DENIED`, and
+ * those of every write (see `otpkeep_write_key`).
+ */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_renew_token(otpkeep_keep *keep,
+                                   const char *token,
+                                   uint64_t increment,
+                                   otpkeep_token **renewed,
+                                   otpkeep_error **error);
+
+/**
+ * Ends a token (as for `otpkeep_lookup_token`) and its children, at once and in every process. One that does not live
+ * is no error.
+ *
+ * Errors: `OTPKEEP_PERMISSION_DENIED`, and those of every write (see `otpkeep_write_key`).
+ */
+OTPKEEP_CHECK_RESULT otpkeep_status otpkeep_revoke_token(otpkeep_keep *keep, const char *token, otpkeep_error **error);
+
+/**
+ * Lists the accessors of all living tokens. `*names` is the caller's, to be freed with `otpkeep_names_free`.
+ *
+ * Errors: `OTPKEEP_PERMISSION_DENIED` without `sudo` on `auth/token/accessors`; `OTPKEEP_FORKED`, `OTPKEEP_IO`.
+ */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_list_tokens(otpkeep_keep *keep,
+                                   otpkeep_names **names,
+                                   otpkeep_error **error);
+
+/**
+ * Lists what the handle may do at a path: `root`, `deny`, or names of capabilities. `*names` is the caller's, to be
+ * freed with `otpkeep_names_free`.
+ *
+ * Errors: `OTPKEEP_BAD_TOKEN`, `OTPKEEP_PERMISSION_DENIED`, `OTPKEEP_FORKED`, `OTPKEEP_IO`.
+ */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_capabilities(otpkeep_keep *keep,
+                                    const char *path,
+                                    otpkeep_names **names,
+                                    otpkeep_error **error);
+
+/** The token itself, of one that was just made: whoever has it has its authority. NULL otherwise. */
+const char *otpkeep_token_secret(const otpkeep_token *token);
+
+/** What names the token without giving its authority; NULL when `token` is NULL. */
+const char *otpkeep_token_accessor(const otpkeep_token *token);
+
+/** The accessor of the token that made it; NULL when that was the root key, or `token` is NULL. */
+const char *otpkeep_token_parent(const otpkeep_token *token);
+
+/** Whom it is for; NULL when `token` is NULL. */
+const char *otpkeep_token_display_name(const otpkeep_token *token);
+
+/** How many policies it has; 0 when `token` is NULL. */
+size_t otpkeep_token_policy_count(const otpkeep_token *token);
+
+/** The name of a policy; NULL when there is none of this index. */
+const char *otpkeep_token_policy(const otpkeep_token *token, size_t index);
+
+/** How many notes it has; 0 when `token` is NULL. */
+size_t otpkeep_token_metadata_count(const otpkeep_token *token);
+
+/** The name of a note; NULL when there is none of this index. */
+const char *otpkeep_token_metadata_name(const otpkeep_token *token, size_t index);
+
+/** The value of a note; NULL when there is none of this index. */
+const char *otpkeep_token_metadata_value(const otpkeep_token *token, size_t index);
+
+/** When it was made, in Unix seconds; 0 when `token` is NULL. */
+int64_t otpkeep_token_created(const otpkeep_token *token);
+
+/** When it ends, in Unix seconds; 0 when it has no end, or `token` is NULL. */
+int64_t otpkeep_token_expires(const otpkeep_token *token);
+
+/** How many seconds it was made for; 0 when it has no end, or `token` is NULL. */
+uint64_t otpkeep_token_ttl(const otpkeep_token *token);
+
+/** 1 when it may be renewed, else 0. */
+int32_t otpkeep_token_renewable(const otpkeep_token *token);
+
+/** Frees what is told of a token and zeroes it. NULL is fine. */
+void otpkeep_token_free(otpkeep_token *token);
+
+/* -- The audit log --------------------------------------------------------------------------------------------------- */
+
+/**
+ * Writes the audit log to one more file, from now on and in every process: each request before anything is done, and
+ * what became of it, one JSON line each, with hashes for sensitive values. An operation whose line cannot be written
+ * fails with `OTPKEEP_AUDIT_FAILED` and does not happen. `path` must be absolute.
+ *
+ * Errors: `OTPKEEP_INVALID_ARGUMENT`, `OTPKEEP_AUDIT_FAILED` when the file cannot be written,
+ * `OTPKEEP_PERMISSION_DENIED` without `sudo`, and those of every write (see `otpkeep_write_key`).
+ */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_enable_audit(otpkeep_keep *keep,
+                                    const char *name,
+                                    const char *path,
+                                    otpkeep_error **error);
+
+/**
+ * Ends writing to an audit file; one that is not enabled is no error. The file stays.
+ *
+ * Errors: `OTPKEEP_PERMISSION_DENIED` without `sudo`, and those of every write (see `otpkeep_write_key`).
+ */
+OTPKEEP_CHECK_RESULT otpkeep_status otpkeep_disable_audit(otpkeep_keep *keep, const char *name, otpkeep_error **error);
+
+/**
+ * Lists the audit files. `*audits` is the caller's, to be freed with `otpkeep_audits_free`.
+ *
+ * Errors: `OTPKEEP_PERMISSION_DENIED` without `sudo`; `OTPKEEP_FORKED`, `OTPKEEP_IO`.
+ */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_list_audits(otpkeep_keep *keep,
+                                   otpkeep_audits **audits,
+                                   otpkeep_error **error);
+
+/**
+ * Tells what stands in the audit log for a sensitive value, so that a known one can be looked for. `*hash` is the
+ * caller's, to be freed with `otpkeep_text_free`.
+ *
+ * Errors: `OTPKEEP_PERMISSION_DENIED`, `OTPKEEP_FORKED`, `OTPKEEP_IO`.
+ */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_audit_hash(otpkeep_keep *keep,
+                                  const char *value,
+                                  otpkeep_text **hash,
+                                  otpkeep_error **error);
+
+/** How many files there are; 0 when `audits` is NULL. */
+size_t otpkeep_audits_count(const otpkeep_audits *audits);
+
+/** What a file is called; NULL when there is none of this index. */
+const char *otpkeep_audits_name(const otpkeep_audits *audits, size_t index);
+
+/** The path of a file; NULL when there is none of this index. */
+const char *otpkeep_audits_path(const otpkeep_audits *audits, size_t index);
+
+/** When a file was enabled, in Unix seconds; 0 when there is none of this index. */
+int64_t otpkeep_audits_created(const otpkeep_audits *audits, size_t index);
+
+/** Frees a list of audit files. NULL is fine. */
+void otpkeep_audits_free(otpkeep_audits *audits);
+
+/* -- Paths: operations in Vault's words ------------------------------------------------------------------------------ */
+
+/**
+ * Reads a path, such as `totp/keys/alice`, in Vault's own words; `docs/paths.md` says what there is.
+ *
+ * `data` is a JSON object of fields, or NULL for none; values may be typed weakly, `"8"` for 8. `*answer` is a JSON
+ * object with `data`, `warnings`, `auth` and `mount_type`, the caller's, to be freed with `otpkeep_text_free`; it is
+ * NULL when there is nothing there.
+ *
+ * Errors: those of the operation, with Vault's sentence as the message. `OTPKEEP_PERMISSION_DENIED` and
+ * `OTPKEEP_BAD_TOKEN` come before all others. `OTPKEEP_UNSUPPORTED_PATH`, `OTPKEEP_UNSUPPORTED_OPERATION`;
+ * `OTPKEEP_INVALID_ARGUMENT` also when `data` is no JSON object.
+ */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_read(otpkeep_keep *keep,
+                            const char *path,
+                            const char *data,
+                            otpkeep_text **answer,
+                            otpkeep_error **error);
+
+/**
+ * Writes to a path. `*answer` is NULL when it was done and there is nothing to tell. Otherwise as `otpkeep_read`.
+ *
+ * Errors: as `otpkeep_read`, and those of every write (see `otpkeep_write_key`).
+ */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_write(otpkeep_keep *keep,
+                             const char *path,
+                             const char *data,
+                             otpkeep_text **answer,
+                             otpkeep_error **error);
+
+/** Lists what is below a path; `*answer` is NULL when there is nothing. Otherwise as `otpkeep_read`. */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_list(otpkeep_keep *keep,
+                            const char *path,
+                            const char *data,
+                            otpkeep_text **answer,
+                            otpkeep_error **error);
+
+/** Deletes what is at a path. Otherwise as `otpkeep_write`. */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_delete(otpkeep_keep *keep,
+                              const char *path,
+                              const char *data,
+                              otpkeep_text **answer,
+                              otpkeep_error **error);
+
+/**
+ * Says what a path is for, which fields it takes and what they mean. `*help` is a text, the caller's, to be freed with
+ * `otpkeep_text_free`.
+ *
+ * Errors: `OTPKEEP_UNSUPPORTED_PATH`, `OTPKEEP_BAD_TOKEN`, `OTPKEEP_FORKED`, `OTPKEEP_IO`.
+ */
+OTPKEEP_CHECK_RESULT
+otpkeep_status otpkeep_help(otpkeep_keep *keep,
+                            const char *path,
+                            otpkeep_text **help,
+                            otpkeep_error **error);
+
+/** The text itself, borrowed until it is freed; NULL when `text` is NULL. */
+const char *otpkeep_text_value(const otpkeep_text *text);
+
+/** Frees a text and zeroes it. NULL is fine. */
+void otpkeep_text_free(otpkeep_text *text);
+
 /* -- Maintenance ----------------------------------------------------------------------------------------------------- */
 
 /**
@@ -937,6 +1306,9 @@ void otpkeep_error_free(otpkeep_error *error);
 
 /** The route does not answer this operation. */
 #define OTPKEEP_UNSUPPORTED_OPERATION 75
+
+/** There is no policy of this name. */
+#define OTPKEEP_POLICY_NOT_FOUND 76
 
 /** A defect in the library. */
 #define OTPKEEP_INTERNAL 90

@@ -166,6 +166,83 @@ export interface Verdict {
   readonly offset: number
 }
 
+/** What a new token should be. */
+export interface TokenSpec {
+  /**
+   * Names of policies, at most 64, which need not exist yet; those of the parent when left out, and `root` with the
+   * root key. A token's children have a subset of its own, unless it is root.
+   */
+  policies?: readonly string[] | undefined
+  /** Seconds it lives, 1 to 315 360 000; 32 days by default. A root token lives without end unless this is given. */
+  ttl?: number | undefined
+  /** Whether it may be renewed; true by default. */
+  renewable?: boolean | undefined
+  /** Whom it is for, in words, at most 256 bytes. */
+  displayName?: string | undefined
+  /** What its owner notes about it, at most 64 entries of 512 bytes each for name and value. */
+  metadata?: Readonly<Record<string, string | undefined>> | undefined
+  /** Leave out the policy `default`, which a token has otherwise. */
+  noDefaultPolicy?: boolean | undefined
+}
+
+/** What may be told of a token. It does not hold the token. Inspecting it leaves out whom it is for. */
+export interface Token {
+  /** Names the token without giving its authority. */
+  readonly accessor: string
+  /** Names of its policies, in their order. */
+  readonly policies: readonly string[]
+  /** Whom it is for. */
+  readonly displayName: string
+  /** What its owner noted about it. */
+  readonly metadata: Readonly<Record<string, string>>
+  readonly created: Date
+  /** When it ends; null for a root token without end. */
+  readonly expires: Date | null
+  /** Seconds it was made for, and the most that a renewal gives; 0 when it has no end. */
+  readonly ttl: number
+  readonly renewable: boolean
+  /** The accessor of the token that made it, with which it ends; null when that was the root key. */
+  readonly parent: string | null
+}
+
+/** A token that was just made. Neither inspecting nor serializing it shows the token itself. */
+export interface IssuedToken {
+  /** The token itself, which is told only now: whoever has it has its authority. */
+  readonly secret: string
+  /** What may be told of it. */
+  readonly token: Token
+}
+
+/** What a policy gives on a path; `root` and `deny` stand alone. */
+export type Capability = 'create' | 'read' | 'update' | 'patch' | 'delete' | 'list' | 'sudo' | 'root' | 'deny'
+
+/** A file that the audit log is written to. */
+export interface AuditFile {
+  name: string
+  /** The absolute path. */
+  path: string
+  /** When it was enabled. */
+  created: Date
+}
+
+/** A value that JSON has. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json | undefined }
+
+/** What is sent to a path: fields by name, such as `{ generate: true }`. Those that are undefined count as left out. */
+export type Data = { readonly [name: string]: Json | undefined }
+
+/** What an operation on a path gives: a plain object, which shows what it holds, codes, URLs and tokens too. */
+export interface Answer {
+  /** Fields by name; null when there are only warnings or `auth`. */
+  data: { [name: string]: Json } | null
+  /** What was odd about the request. */
+  warnings: string[]
+  /** A token that was made or renewed, in Vault's words; null otherwise. */
+  auth: { [name: string]: Json } | null
+  /** What kind of mount answered. */
+  mount_type: 'totp' | 'system' | 'token'
+}
+
 /** The failed attempts of a key. */
 export interface Attempts {
   /** Wrong codes since the last accepted one. */
@@ -263,6 +340,7 @@ export type ErrorKind =
   | 'audit-failed'
   | 'unsupported-path'
   | 'unsupported-operation'
+  | 'policy-not-found'
   | 'internal'
   | 'panic'
 
@@ -281,10 +359,12 @@ export class OtpkeepError extends Error {
 }
 
 /**
- * An open keep, seen from one of its mounts.
+ * An open keep, seen from one of its mounts and with one authority.
  *
  * Any operation may fail with kind `closed` once the handle is closed, and with `io` or `corrupt`; one that writes also
- * with `busy`, `read-only`, `disk-full` or `store-replaced`. Further kinds are named where they can occur.
+ * with `busy`, `read-only`, `disk-full` or `store-replaced`. A handle with the authority of a token fails with
+ * `permission-denied` or `bad-token` before all others; where there is an audit log, any operation may fail with
+ * `audit-failed`. Further kinds are named where they can occur.
  */
 export class Keep {
   private constructor()
@@ -406,6 +486,133 @@ export class Keep {
    */
   withMount(mount: string): Promise<Keep>
   withMountSync(mount: string): Keep
+
+  /**
+   * A handle to the same keep that may do what the policies of a token allow at the moment of each call: a token that
+   * expires or is revoked, and a policy that is changed, take effect at once and in every process.
+   *
+   * In one process this guards against one's own mistakes only: whoever can run code in it can read its memory.
+   *
+   * Fails with `bad-token` when the token is unknown, expired or revoked.
+   */
+  withToken(token: string): Promise<Keep>
+  withTokenSync(token: string): Keep
+
+  /**
+   * Writes a policy in place of the one of its name, in HCL or JSON, in Vault's language. The name becomes lower case.
+   *
+   * Fails with `invalid-policy`, which says the line and the reason, and then nothing is stored; `invalid-argument` for
+   * a malformed name and for `root`.
+   */
+  writePolicy(name: string, text: string): Promise<void>
+  writePolicySync(name: string, text: string): void
+
+  /** The text of a policy as it was written; that of `root` is empty. Fails with `policy-not-found`. */
+  readPolicy(name: string): Promise<string>
+  readPolicySync(name: string): string
+
+  /** The names of all policies in their order, with `default` and `root`. */
+  listPolicies(): Promise<string[]>
+  listPoliciesSync(): string[]
+
+  /**
+   * Deletes a policy. Tokens that have it lose what it allowed. One that does not exist is no error.
+   *
+   * Fails with `invalid-argument` for `default` and `root`.
+   */
+  deletePolicy(name: string): Promise<void>
+  deletePolicySync(name: string): void
+
+  /**
+   * Makes a token. Made with the root key it has no parent; made with a token it is that token's child, has a subset of
+   * its policies, and ends with it.
+   *
+   * Fails with `invalid-argument`; `permission-denied` also for a policy that the parent does not have.
+   */
+  createToken(spec?: TokenSpec): Promise<IssuedToken>
+  createTokenSync(spec?: TokenSpec): IssuedToken
+
+  /**
+   * Describes a token, given itself or its accessor; the handle's own when left out.
+   *
+   * Fails with `bad-token` when it is unknown, expired or revoked; `invalid-argument` when it is left out and the
+   * handle has none.
+   */
+  lookupToken(token?: string): Promise<Token>
+  lookupTokenSync(token?: string): Token
+
+  /**
+   * Renews a token by `increment` seconds from now, at most by the ttl it was made for, which is also the default.
+   *
+   * Fails as {@link Keep.lookupToken}; with `invalid-argument` when it is not renewable.
+   */
+  renewToken(token?: string, options?: { increment?: number | undefined }): Promise<Token>
+  renewTokenSync(token?: string, options?: { increment?: number | undefined }): Token
+
+  /** Ends a token and its children, at once and in every process. One that does not live is no error. */
+  revokeToken(token?: string): Promise<void>
+  revokeTokenSync(token?: string): void
+
+  /** The accessors of all living tokens, in their order. */
+  listTokens(): Promise<string[]>
+  listTokensSync(): string[]
+
+  /** What the handle may do at a path: `['root']`, `['deny']`, or names of capabilities in their order. */
+  capabilities(path: string): Promise<Capability[]>
+  capabilitiesSync(path: string): Capability[]
+
+  /**
+   * Writes the audit log to one more file, from now on and in every process: a line of JSON for each request before
+   * anything is done, and one for what became of it. Sensitive values appear as their hashes. An operation whose line
+   * cannot be written fails with `audit-failed` and does not happen.
+   *
+   * Fails with `invalid-argument` for a name in use and a path that is not absolute; `audit-failed`.
+   */
+  enableAudit(name: string, path: Path): Promise<void>
+  enableAuditSync(name: string, path: Path): void
+
+  /** Ends writing to an audit file, which stays. One that is not enabled is no error. */
+  disableAudit(name: string): Promise<void>
+  disableAuditSync(name: string): void
+
+  /** The audit files, in the order of their names. */
+  listAudits(): Promise<AuditFile[]>
+  listAuditsSync(): AuditFile[]
+
+  /** What stands in the audit log for a sensitive value, so that a known one can be looked for. */
+  auditHash(value: string): Promise<string>
+  auditHashSync(value: string): string
+
+  /**
+   * Reads a path such as `totp/code/alice`, in Vault's words. What there is says {@link Keep.help}. Null when there is
+   * nothing.
+   *
+   * An operation on a path fails with the same kinds as the method that does the same, and says Vault's sentence; with
+   * `unsupported-path` and `unsupported-operation` where nothing answers. A field may be typed weakly, as on a command
+   * line: `'8'` for 8, `'1m'` for 60 seconds.
+   */
+  read(path: string, data?: Data): Promise<Answer | null>
+  readSync(path: string, data?: Data): Answer | null
+
+  /** Writes to a path, as {@link Keep.read}. A key or policy of the same name is replaced. */
+  write(path: string, data?: Data): Promise<Answer | null>
+  writeSync(path: string, data?: Data): Answer | null
+
+  /** Lists what lies below a path, as {@link Keep.read}: names in `data.keys`, or null when there are none. */
+  list(path: string, data?: Data): Promise<Answer | null>
+  listSync(path: string, data?: Data): Answer | null
+
+  /** Deletes what lies at a path, as {@link Keep.read}. */
+  delete(path: string, data?: Data): Promise<Answer | null>
+  deleteSync(path: string, data?: Data): Answer | null
+
+  /**
+   * What a path is for, in words: its fields, operations and examples; that of a mount lists what lies below.
+   *
+   * Fails with `unsupported-path`.
+   */
+  help(path: string): Promise<string>
+  helpSync(path: string): string
 
   /**
    * Adds a data key to the keyring and seals from now on under it. Returns the number of its term.

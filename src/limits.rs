@@ -60,6 +60,12 @@ pub const FREE_ATTEMPTS: RangeInclusive<u32> = 0..=1_000;
 pub const LOCK_SECONDS: RangeInclusive<u32> = 1..=86_400;
 /// Wrong codes after which a key is disabled.
 pub const MAX_FAILURES: RangeInclusive<u32> = 1..=1_000_000;
+/// Bytes of the text of a token or an accessor, more than any has.
+pub const TOKEN_TEXT_BYTES: usize = 128;
+/// Bytes of a path that is operated on.
+pub const PATH_BYTES: usize = 4096;
+/// Bytes of the JSON that is sent to a path.
+pub const DATA_BYTES: usize = 1024 * 1024;
 /// Files of the audit log.
 pub const AUDIT_FILES: usize = 16;
 /// Policies of one keep, beside the built-in ones.

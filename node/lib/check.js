@@ -75,6 +75,61 @@ function time(name, value) {
   return seconds
 }
 
+function texts(name, value) {
+  if (!Array.isArray(value)) throw mismatch(name, 'an array', value)
+  return Array.from(value, (item, index) => text(`${name}[${index}]`, item))
+}
+
+/** Whether a value was written as an object, here or in another realm: it is of no class. */
+function isPlain(value) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** Names and texts, as pairs. What is undefined counts as left out. */
+function textMap(name, value) {
+  if (!isPlain(value)) throw mismatch(name, 'a plain object', value)
+  const given = Object.entries(value).filter(([, item]) => item !== undefined)
+  return given.map(([key, item]) => [text(`a name in ${name}`, key), text(`a value in ${name}`, item)])
+}
+
+/** How deep values may lie in each other: deeper than any that means something, and no danger to a parser. */
+const DEEPEST = 64
+
+/**
+ * A copy of a value that JSON has. Nothing else is turned into one: that would be another value than was meant. The
+ * copy inherits nothing, so that neither a class nor a changed prototype has a say in what is sent.
+ */
+function json(name, value, around = []) {
+  if (value === null || typeof value === 'boolean') return value
+  if (typeof value === 'string') return text(name, value)
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw wrong(`${name} must be a finite number`)
+    return value
+  }
+  if (!Array.isArray(value) && !isPlain(value)) throw mismatch(name, 'a value that JSON has', value)
+  if (around.includes(value)) throw wrong(`${name} must not hold itself`)
+  if (around.length === DEEPEST) throw wrong(`${name} must not be nested so deep`)
+  const within = [...around, value]
+  if (Array.isArray(value)) {
+    const copy = Array.from(value, (item, index) => json(`${name}[${index}]`, item, within))
+    return Object.setPrototypeOf(copy, null)
+  }
+  const copy = { __proto__: null }
+  for (const [key, item] of Object.entries(value)) {
+    if (item !== undefined) copy[text(`a name in ${name}`, key)] = json(`${name}.${key}`, item, within)
+  }
+  return copy
+}
+
+/** The fields of a request, as a JSON text. */
+function data(value) {
+  if (value === undefined) return undefined
+  if (!isPlain(value)) throw mismatch('data', 'a plain object', value)
+  return JSON.stringify(json('data', value))
+}
+
 /**
  * Options whose names are all known. What is undefined counts as left out. Only an object's own properties are read,
  * and the result inherits none.
@@ -92,4 +147,4 @@ function options(name, value, checks) {
   return checked
 }
 
-module.exports = { bytes, code, count, flag, integer, mismatch, options, path, text, time }
+module.exports = { bytes, code, count, data, flag, integer, mismatch, options, path, text, textMap, texts, time }

@@ -10,7 +10,7 @@ const { Validations } = require('./validations.js')
 /** Closes what was forgotten. Closing the last handle closes files, which is no work for the thread of JavaScript. */
 const forgotten = new FinalizationRegistry((handle) => handle.close(true))
 
-/** An open keep, seen from one of its mounts. */
+/** An open keep, seen from one of its mounts and with one authority. */
 class Keep {
   #handle
   #validations
@@ -39,6 +39,14 @@ class Keep {
 
   withMountSync(mount) {
     return new Keep(this.#wait((handle) => handle.withMount(false, check.text('mount', mount))))
+  }
+
+  async withToken(token) {
+    return new Keep(await this.#promise((handle) => handle.withToken(true, check.text('token', token))))
+  }
+
+  withTokenSync(token) {
+    return new Keep(this.#wait((handle) => handle.withToken(false, check.text('token', token))))
   }
 
   /** Validations that wait travel together. */

@@ -10,10 +10,14 @@ const values = require('./values.js')
 
 const name = (value) => check.text('name', value)
 const mount = (value) => check.text('mount', value)
+/** None is the handle's own. */
+const token = (value) => (value === undefined ? undefined : check.text('token', value))
+const path = (value) => check.text('path', value)
 const destination = (value) => check.path('destination', value)
 
 const nothing = () => undefined
 const itself = (value) => value
+const described = (answer) => new values.Token(answer)
 const verdict = (answer) => new values.Verdict(answer)
 
 /** The verdict of an item, or the error that it came to. */
@@ -33,6 +37,12 @@ function items(value) {
     if (!Array.isArray(item) || item.length !== 2) throw check.mismatch(place, 'a pair of name and code', item)
     return [check.text(`${place}[0]`, item[0]), check.code(`${place}[1]`, item[1])]
   })
+}
+
+/** An operation on a path: its answer crosses as a JSON text. */
+const request = {
+  take: (at, data) => [path(at), check.data(data)],
+  give: JSON.parse
 }
 
 module.exports = {
@@ -67,6 +77,29 @@ module.exports = {
   tuneMount: { take: (path, given) => [mount(path), options.mount(given)], give: values.mount },
   unmount: { take: (path) => [mount(path)], give: nothing },
   listMounts: { take: () => [], give: (mounts) => mounts.map(values.mount) },
+
+  writePolicy: { take: (policy, text) => [name(policy), check.text('text', text)], give: nothing },
+  readPolicy: { take: (policy) => [name(policy)], give: itself },
+  listPolicies: { take: () => [], give: itself },
+  deletePolicy: { take: (policy) => [name(policy)], give: nothing },
+
+  createToken: { take: (spec) => [options.tokenSpec(spec)], give: (answer) => new values.IssuedToken(answer) },
+  lookupToken: { take: (which) => [token(which)], give: described },
+  renewToken: { take: (which, given) => [token(which), options.increment(given)], give: described },
+  revokeToken: { take: (which) => [token(which)], give: nothing },
+  listTokens: { take: () => [], give: itself },
+  capabilities: { take: (at) => [path(at)], give: itself },
+
+  enableAudit: { take: (file, at) => [name(file), check.path('path', at)], give: nothing },
+  disableAudit: { take: (file) => [name(file)], give: nothing },
+  listAudits: { take: () => [], give: (files) => files.map(values.auditFile) },
+  auditHash: { take: (value) => [check.text('value', value)], give: itself },
+
+  read: request,
+  write: request,
+  list: request,
+  delete: request,
+  help: { take: (at) => [path(at)], give: (answer) => JSON.parse(answer).data.help },
 
   rotate: { take: () => [], give: itself },
   rewrap: { take: () => [], give: itself },

@@ -46,6 +46,15 @@ const KEY_SPEC = {
   overwrite: check.flag
 }
 
+const TOKEN_SPEC = {
+  policies: check.texts,
+  ttl: check.count,
+  renewable: check.flag,
+  displayName: check.text,
+  metadata: check.textMap,
+  noDefaultPolicy: check.flag
+}
+
 /** How a keep is opened. The options of the first mount stand among the others, and are passed on as a whole. */
 function open(value) {
   const options = check.options('options', value, OPEN)
@@ -58,6 +67,8 @@ module.exports = {
   open,
   rootKey: (value) => check.options('options', value, ROOT_KEY),
   mount: (value) => check.options('options', value, MOUNT),
+  tokenSpec: (value) => check.options('spec', value, TOKEN_SPEC),
+  increment: (value) => check.options('options', value, { increment: check.integer }).increment,
   keySpec: (value) => check.options('spec', value, KEY_SPEC),
   list: (value) => check.options('options', value, { after: check.text, limit: check.count }),
   at: (value) => check.options('options', value, { at: check.time }).at

@@ -97,9 +97,46 @@ class Verdict {
   }
 }
 
+/** What may be told of a token. Inspecting it leaves out whom it is for. */
+class Token {
+  constructor({ policies, metadata, created, expires, ...rest }) {
+    Object.assign(this, rest)
+    this.policies = Object.freeze(policies)
+    this.metadata = Object.freeze(Object.fromEntries(metadata))
+    this.created = date(created)
+    this.expires = dateOrNull(expires)
+    Object.freeze(this)
+  }
+
+  [inspect.custom](depth, options) {
+    const { displayName, metadata, ...rest } = this
+    return show('Token', rest, options)
+  }
+}
+
+/** A token that was just made. Only `secret` gives the token itself. */
+class IssuedToken {
+  #secret
+
+  constructor({ secret, token }) {
+    this.#secret = secret
+    this.token = new Token(token)
+    Object.freeze(this)
+  }
+
+  get secret() {
+    return this.#secret
+  }
+
+  [inspect.custom](depth, options) {
+    return show('IssuedToken', { ...this }, options)
+  }
+}
+
 const attempts = ({ lockedUntil, ...rest }) => ({ ...rest, lockedUntil: dateOrNull(lockedUntil) })
 const mount = ({ created, ...rest }) => ({ ...rest, created: date(created) })
+const auditFile = ({ created, ...rest }) => ({ ...rest, created: date(created) })
 const slot = ({ created, ...rest }) => ({ ...rest, created: dateOrNull(created) })
 const status = ({ created, slots, ...rest }) => ({ ...rest, created: date(created), slots: slots.map(slot) })
 
-module.exports = { Code, Enrollment, Key, Verdict, attempts, mount, status }
+module.exports = { Code, Enrollment, IssuedToken, Key, Token, Verdict, attempts, auditFile, mount, status }

@@ -3,40 +3,9 @@
 const assert = require('node:assert/strict')
 const { join } = require('node:path')
 const { test } = require('node:test')
-const { inspect } = require('node:util')
 
 const { Keep, restore, restoreSync } = require('otpkeep')
-const { AT, CODE, ROOT_KEY, SECRET, folder, keepWithKey } = require('./support.js')
-
-/** Found in no message: what stands for a secret that was passed in the wrong way. */
-const CANARY = 'canary4711'
-
-/** Values of every type but text. */
-const NOT_TEXT = [
-  undefined,
-  null,
-  5924,
-  5924n,
-  true,
-  [CANARY],
-  Buffer.from(CANARY),
-  { CANARY },
-  Symbol(CANARY),
-  () => CANARY
-]
-
-/** Both twins refuse: one throws, the other rejects and never throws. */
-async function refuses(keep, [name, ...given], pattern) {
-  const expected = (error) => {
-    assert.ok(error instanceof TypeError, `${name}: ${inspect(error)}`)
-    assert.equal(error.code, 'ERR_INVALID_ARG_TYPE')
-    assert.match(error.message, pattern)
-    assert.ok(!error.message.includes(CANARY), error.message)
-    return true
-  }
-  assert.throws(() => keep[`${name}Sync`](...given), expected)
-  await assert.rejects(keep[name](...given), expected)
-}
+const { AT, CANARY, CODE, NOT_TEXT, ROOT_KEY, SECRET, folder, keepWithKey, refuses } = require('./support.js')
 
 test('a code is a string and nothing else', async (t) => {
   const keep = keepWithKey(t)

@@ -4,9 +4,10 @@ const assert = require('node:assert/strict')
 const { join } = require('node:path')
 const { test } = require('node:test')
 const { format, inspect } = require('node:util')
+const v8 = require('node:v8')
 
 const { Keep } = require('otpkeep')
-const { AT, CODE, SECRET, folder } = require('./support.js')
+const { AT, CODE, SECRET, folder, newKeep } = require('./support.js')
 
 const PASSPHRASE = 'Xylophone-passphrase-Quartz'
 const BYTES = '12345678901234567890'
@@ -92,12 +93,57 @@ test('no object shows what is secret', async (t) => {
   assertSilent(await keep.listMounts())
 })
 
+test('a token is shown by nothing but its secret', async (t) => {
+  const keep = newKeep(t)
+  const spec = { policies: ['a'], displayName: 'pangolin', metadata: { pangolin: 'pangolin' } }
+  for (const issued of [await keep.createToken(), keep.createTokenSync(spec)]) {
+    assert.match(issued.secret, /^otk_/)
+    const handle = await keep.withToken(issued.secret)
+    t.after(() => handle.close())
+    const described = handle.lookupTokenSync()
+    for (const value of [issued, structuredClone(issued), { ...issued }, described, handle, keep.listTokensSync()]) {
+      const text = `${shown(value)}${inspect(v8.deserialize(v8.serialize(issued)))}`
+      assert.ok(!text.includes('otk_') && !text.includes(issued.secret.slice(4)), text)
+    }
+    assert.deepEqual(described, issued.token)
+    assert.match(inspect(issued), /^IssuedToken \{\s+token: Token \{\s+accessor: 'oac_/)
+    assert.ok(!/pangolin/.test(inspect([issued, described], { showHidden: true, depth: Infinity, getters: true })))
+    assert.equal(JSON.parse(JSON.stringify(issued)).token.displayName, described.displayName)
+  }
+})
+
 test('no error shows what was passed in', async (t) => {
   const location = join(folder(t), 'auth.keep')
   const root = { rootKey: Buffer.alloc(32, 7), create: true, manualClock: true }
   const keep = Keep.openSync(location, root)
   t.after(() => keep.close())
+  const { secret: token } = keep.createTokenSync({ policies: ['a'] })
+  const notAToken = `${token.slice(0, -1)}!`
+  // Patterns and capabilities are no secrets, and an error of a policy shows them; values may be.
+  const policy = `path "x" { allowed_parameters = { "code" = ["${CODE}"] } capabilities = ["none"] }`
   const wrong = [
+    keep.withToken(notAToken),
+    keep.withToken([token]),
+    keep.lookupToken(notAToken),
+    keep.renewToken(notAToken),
+    keep.renewToken(token, { increment: token }),
+    keep.createToken({ policies: [PASSPHRASE, ''] }),
+    keep.createToken({ displayName: PASSPHRASE.repeat(100) }),
+    keep.createToken({ metadata: { x: PASSPHRASE.repeat(100) } }),
+    keep.createToken({ metadata: { x: [PASSPHRASE] } }),
+    keep.writePolicy('a', policy),
+    keep.writePolicy('a', [policy]),
+    keep.auditHash([PASSPHRASE]),
+    keep.read('auth/token/lookup-self'),
+    keep.write('auth/token/lookup', { token: notAToken }),
+    keep.write('auth/token/renew', { token: [token] }),
+    keep.write('totp/keys/a', { key: `${SECRET}!` }),
+    keep.write('totp/keys/a', { url: `${URL_TEXT}&digits=7` }),
+    keep.write('totp/keys/a', { key: [SECRET] }),
+    keep.write('totp/keys/a', { key: () => SECRET }),
+    keep.write('totp/keys/a', SECRET),
+    keep.write('totp/code/nobody', { code: CODE }),
+    keep.write('sys/policies/acl/a', { policy }),
     Keep.open(location, { passphrase: PASSPHRASE }),
     Keep.open(location, { passphrase: PASSPHRASE, rootKey: Buffer.from(BYTES) }),
     Keep.open(location, { rootKey: PASSPHRASE }),
@@ -127,6 +173,7 @@ test('no error shows what was passed in', async (t) => {
   for (const { status, reason } of results) {
     assert.equal(status, 'rejected')
     assertSilent(reason)
-    for (const secret of SECRETS) assert.ok(!`${reason.message}${reason.stack}`.includes(secret), reason.message)
+    const text = `${reason.message}${reason.stack}`
+    for (const secret of [...SECRETS, token, notAToken]) assert.ok(!text.includes(secret), reason.message)
   }
 })

@@ -1,10 +1,12 @@
 'use strict'
 
-// Folders and keeps for tests, gone when the test is over.
+// Folders and keeps for tests, gone when the test is over; and what tests of all operations share.
 
-const { mkdtempSync, rmSync } = require('node:fs')
+const assert = require('node:assert/strict')
+const { existsSync, mkdtempSync, rmSync } = require('node:fs')
 const { tmpdir } = require('node:os')
 const { join } = require('node:path')
+const { inspect } = require('node:util')
 
 const { Keep } = require('otpkeep')
 
@@ -30,11 +32,44 @@ const ways = {
       keep[`${name}Sync`](...given)
 }
 
-function folder(t) {
-  const path = mkdtempSync(join(tmpdir(), 'otpkeep-'))
+/** Found in no message: what stands for a secret that was passed in the wrong way. */
+const CANARY = 'canary4711'
+
+/** Values of every type but text. */
+const NOT_TEXT = [
+  undefined,
+  null,
+  5924,
+  5924n,
+  true,
+  [CANARY],
+  Buffer.from(CANARY),
+  { CANARY },
+  Symbol(CANARY),
+  () => CANARY
+]
+
+/** Both twins refuse: one throws, the other rejects and never throws. */
+async function refuses(keep, [name, ...given], pattern) {
+  const expected = (error) => {
+    assert.ok(error instanceof TypeError, `${name}: ${inspect(error)}`)
+    assert.equal(error.code, 'ERR_INVALID_ARG_TYPE')
+    assert.match(error.message, pattern)
+    assert.ok(!error.message.includes(CANARY), error.message)
+    return true
+  }
+  assert.throws(() => keep[`${name}Sync`](...given), expected)
+  await assert.rejects(keep[name](...given), expected)
+}
+
+function folder(t, parent = tmpdir()) {
+  const path = mkdtempSync(join(parent, 'otpkeep-'))
   t.after(() => rmSync(path, { recursive: true }))
   return path
 }
+
+/** Where waiting for the disk would take most of the time; it is in memory on Linux. */
+const folderInMemory = (t) => folder(t, existsSync('/dev/shm') ? '/dev/shm' : undefined)
 
 /** A new keep, in a folder of its own unless one is given. */
 function newKeep(t, options = {}, place = folder(t)) {
@@ -55,4 +90,18 @@ function keepWithKey(t, options) {
   return keep
 }
 
-module.exports = { AT, CHEAP, CODE, ROOT_KEY, SECRET, folder, keepWithKey, newKeep, ways }
+module.exports = {
+  AT,
+  CANARY,
+  CHEAP,
+  CODE,
+  NOT_TEXT,
+  ROOT_KEY,
+  SECRET,
+  folder,
+  folderInMemory,
+  keepWithKey,
+  newKeep,
+  refuses,
+  ways
+}

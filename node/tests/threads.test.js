@@ -33,6 +33,18 @@ test('threads open, use and close keeps of their own, and one of them gets a cod
   assert.equal((await keep.validateCode('rfc', CODE, { at: AT })).outcome, 'replayed')
 })
 
+test('threads have handles with the authority of a token', async (t) => {
+  const place = folder(t)
+  const keep = newKeep(t, {}, place)
+  keep.writeKeySync('rfc', { secret: SECRET })
+  keep.writePolicySync('verifier', 'path "totp/code/*" { capabilities = ["update"] }')
+  const { secret: token } = keep.createTokenSync({ policies: ['verifier'] })
+  const data = { task: 'withToken', location: join(place, 'auth.keep'), rootKey: ROOT_KEY, token }
+  for (const outcomes of await Promise.all(Array.from({ length: 4 }, () => posted(data)))) {
+    assert.deepEqual(outcomes, [...Array(10).fill('malformed'), ...Array(10).fill('permission-denied')])
+  }
+})
+
 test('a thread may leave its keep open', async (t) => {
   const location = join(folder(t), 'auth.keep')
   for (let i = 0; i < 4; i += 1) {

@@ -7,7 +7,7 @@ const { test } = require('node:test')
 const ts = require('typescript')
 
 const otpkeep = require('otpkeep')
-const { SECRET, newKeep } = require('./support.js')
+const { SECRET, folder, newKeep } = require('./support.js')
 
 const TYPES = join(__dirname, '..', 'index.d.ts')
 const SAMPLES = ['sample.mts', 'sample.cts'].map((name) => join(__dirname, 'types', name))
@@ -87,6 +87,8 @@ test('the types of what operations return have the members of it', (t) => {
   const enrollment = keep.generateKeySync('alice', { issuer: 'Acme', accountName: 'alice' })
   const key = keep.writeKeySync('short', { secret: SECRET.slice(0, 16) })
   const status = keep.statusSync()
+  const issued = keep.createTokenSync()
+  keep.enableAuditSync('file', join(folder(t), 'audit.log'))
   const values = {
     Attempts: keep.readAttemptsSync('alice'),
     Code: keep.readCodeSync('alice'),
@@ -95,6 +97,10 @@ test('the types of what operations return have the members of it', (t) => {
     Mount: keep.listMountsSync()[0],
     Slot: status.slots[0],
     Status: status,
+    AuditFile: keep.listAuditsSync()[0],
+    IssuedToken: issued,
+    Token: keep.lookupTokenSync(issued.secret),
+    Answer: keep.readSync('totp/keys/alice'),
     Verdict: keep.validateCodeSync('alice', ''),
     Warning: key.warnings[0]
   }

@@ -17,35 +17,19 @@ use crate::records::{open_record, seal_record};
 use crate::seal::{Decoder, Encoder, HashPurpose, Keyring, random, random_id};
 use crate::store::{Edit, Family, RecordRow, View};
 
-/// Parameters whose values tell nothing that must be hidden. Every other value is written as its hash, those of fields
-/// that nobody knows among them.
+/// Fields whose texts tell nothing that must be hidden. Every other text is written as its hash, those of fields that
+/// nobody knows and of numbers that are none among them; numbers and switches are never secret.
 const PLAIN: &[&str] = &[
+    "accessor",
     "account_name",
-    "after",
     "algorithm",
     "description",
-    "digits",
     "display_name",
-    "exported",
-    "free_attempts",
-    "generate",
-    "increment",
     "issuer",
-    "key_size",
-    "limit",
-    "lock_seconds",
-    "max_failures",
-    "max_lock_seconds",
-    "no_default_policy",
+    "options",
     "path",
     "paths",
-    "period",
     "policies",
-    "qr_size",
-    "renewable",
-    "skew",
-    "throttle",
-    "ttl",
     "type",
 ];
 
@@ -145,6 +129,7 @@ impl Entry {
     pub(crate) fn new(keyring: &Keyring, accessor: Option<String>, wanted: &Wanted, now: UnixTime) -> Result<Entry> {
         let (operation, path, parameters) = match wanted {
             Wanted::Root(operation) => (*operation, Json::Null, Json::Null),
+            Wanted::Help(path) => ("help", json!(path), Json::Null),
             Wanted::Path { capability, path, parameters, .. } => {
                 (capability.name(), json!(path), told(keyring, parameters)?)
             }
@@ -216,7 +201,8 @@ fn line(entry: Json) -> String {
 fn told(keyring: &Keyring, parameters: &Parameters) -> Result<Json> {
     let mut told = Map::new();
     for (name, _, value) in parameters.iter() {
-        let value = if PLAIN.contains(&name) { plain(value) } else { hidden(keyring, value)? };
+        let is_text = matches!(value, Value::Text(_) | Value::TextList(_) | Value::Map(_));
+        let value = if is_text && !PLAIN.contains(&name) { hidden(keyring, value)? } else { plain(value) };
         told.insert(name.into(), value);
     }
     Ok(Json::Object(told))

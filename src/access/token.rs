@@ -223,7 +223,7 @@ impl Token {
 fn granted(spec: &TokenSpec, parent: Option<&Token>) -> Result<Vec<String>> {
     let free = parent.is_none_or(Token::is_root);
     let mut policies: BTreeSet<String> = match (&spec.policies, parent) {
-        (Some(asked), _) if !asked.is_empty() => asked.iter().cloned().collect(),
+        (Some(asked), _) if !asked.is_empty() => asked.iter().map(|name| name.to_lowercase()).collect(),
         (_, Some(parent)) => parent.policies.iter().cloned().collect(),
         (_, None) => BTreeSet::from([ROOT.into()]),
     };

@@ -23,7 +23,7 @@ fn line(view: &dyn View, keyring: &Keyring, accessor: Accessor, now: UnixTime) -
     let mut next = Some(accessor);
     while let Some(accessor) = next {
         let token = stored(view, keyring, accessor)?.filter(|token| token.is_current(now)).ok_or_else(bad_token)?;
-        next = token.parent.as_deref().map(|parent| Accessor::of_text(parent)).transpose()?;
+        next = token.parent.as_deref().map(Accessor::of_text).transpose()?;
         line.push(token);
         if line.len() > limits::TOKEN_GENERATIONS {
             return Err(Error::corrupt("a token has more parents than any was made with"));

@@ -16,6 +16,8 @@ const READY: usize = 64;
 pub(crate) enum Wanted {
     /// Something that has no path, by its name: root's alone.
     Root(&'static str),
+    /// The help of a path, which every living token may have.
+    Help(String),
     /// An operation on a path, with its parameters after coercion.
     Path { capability: Capability, path: String, parameters: Parameters, reserved: Reserved },
 }
@@ -45,10 +47,10 @@ impl Wanted {
     /// The same, reserved for some.
     pub(crate) fn reserved(self, reserved: Reserved) -> Wanted {
         match self {
-            Wanted::Root(operation) => Wanted::Root(operation),
             Wanted::Path { capability, path, parameters, .. } => {
                 Wanted::Path { capability, path, parameters, reserved }
             }
+            other => other,
         }
     }
 }
@@ -61,6 +63,7 @@ pub(crate) fn decide(token: &Token, acl: &Acl, wanted: &Wanted) -> Result<()> {
     let allowed = token.is_root()
         || match wanted {
             Wanted::Root(_) => false,
+            Wanted::Help(_) => true,
             Wanted::Path { reserved: Reserved::Root, .. } => false,
             Wanted::Path { capability, path, parameters, reserved } => {
                 acl.allows(*capability, path, parameters)
@@ -78,17 +81,20 @@ fn has_sudo(acl: &Acl, capability: Capability, path: &str) -> bool {
     }
 }
 
+/// Which policies, and which versions of them.
+type Versions = Vec<(String, u64)>;
+
 /// The rules of sets of policies, as last read. Each use compares the versions of the policies that are stored now.
 #[derive(Default)]
 pub(crate) struct Rules {
-    ready: Mutex<HashMap<Vec<(String, u64)>, Arc<Acl>>>,
+    ready: Mutex<HashMap<Versions, Arc<Acl>>>,
 }
 
 impl Rules {
     /// The rules of these policies as they are stored in this moment. One that does not exist allows nothing.
     pub(crate) fn of(&self, view: &dyn View, keyring: &Keyring, names: &[String]) -> Result<Arc<Acl>> {
         let mut texts = Vec::new();
-        let mut versions = Vec::new();
+        let mut versions = Versions::new();
         for name in names.iter().filter(|name| *name != ROOT) {
             if let Some(policy) = policies::read(view, keyring, name)? {
                 versions.push((name.clone(), policy.version));

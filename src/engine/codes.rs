@@ -97,8 +97,10 @@ impl Engine {
     /// error of one item (such as `key-not-found`) does not touch the others. `now` may not lie after the window of
     /// `latest`.
     ///
+    /// The error of a commit (`busy`, `disk-full`, `store-replaced`, `io`) is that of the items which waited for it.
+    ///
     /// # Errors
-    /// What no verdict could be stored under: `mount-not-found`, `busy`, `disk-full`, `store-replaced`, `io`.
+    /// What comes before any of them is looked at: `mount-not-found`, `forked`, `io`.
     pub(crate) fn validate_codes(
         &self,
         gate: &Arc<dyn Gate>,
@@ -109,15 +111,24 @@ impl Engine {
     ) -> Result<Vec<Result<Verdict>>> {
         let mut results: Vec<Result<Verdict>> = items.iter().map(|_| Err(unsettled())).collect();
         let mut open: Vec<_> = results.iter_mut().enumerate().zip(items.iter().copied()).collect();
-        for _ in 0..ROUNDS {
-            let (mount, rows, keyring) = self.store.read_with(|view| {
+        for round in 0..ROUNDS {
+            let read = self.store.read_with(|view| {
                 let mount = self.mount_at(view, mount)?;
                 let row = |name| check_name(name).and_then(|()| key_and_state(view, mount.id, name));
                 let rows: Vec<_> = open.iter().map(|(_, (name, _))| row(name)).collect();
                 let sealed = rows.iter().filter_map(|rows| rows.as_ref().ok()).map(|(key, _)| key.sealed.as_slice());
                 let keyring = self.keyring_for(view, sealed)?;
                 Ok((mount, rows, keyring))
-            })?;
+            });
+            let (mount, rows, keyring) = match read {
+                Ok(read) => read,
+                Err(error) if round == 0 => return Err(error),
+                // What was stored before stays stored, and must be told.
+                Err(error) => {
+                    open.into_iter().for_each(|((_, result), _)| *result = Err(error.clone()));
+                    return Ok(results);
+                }
+            };
             let mut waiting = Vec::new();
             let mut requests = Vec::new();
             for (((number, result), item), rows) in open.drain(..).zip(rows) {
@@ -133,7 +144,14 @@ impl Engine {
             if requests.is_empty() {
                 break;
             }
-            let settlements = self.commits.settle(self, gate, requests)?;
+            // Those that were answered before, or need no commit, keep their answers.
+            let settlements = match self.commits.settle(self, gate, requests) {
+                Ok(settlements) => settlements,
+                Err(error) => {
+                    waiting.into_iter().for_each(|((_, result), _)| *result = Err(error.clone()));
+                    break;
+                }
+            };
             for (((number, result), item), settlement) in waiting.into_iter().zip(settlements) {
                 match settlement {
                     Settlement::Verdict(verdict) => *result = Ok(verdict),

@@ -15,6 +15,18 @@ use crate::store::{Edit, Family, KeyName, KeyRow, View};
 /// How often `rewrap` starts over when others rotate meanwhile.
 const ROUNDS: usize = 4;
 
+/// Told how many of how many keys are done, between batches and outside of any transaction.
+pub(crate) type Progress<'a> = dyn FnMut(u64, u64) + 'a;
+
+/// What came of a batch of keys.
+#[derive(Default)]
+struct Batch {
+    seen: u64,
+    sealed: u64,
+    /// `None` when there was none any more.
+    last: Option<KeyName>,
+}
+
 impl Engine {
     /// Adds a term to the keyring; what is written from now on is sealed under it. Returns its number.
     pub(crate) fn rotate(&self, now: UnixTime) -> Result<u32> {
@@ -28,9 +40,11 @@ impl Engine {
 
     /// Seals everything anew under the current term, in batches, and prunes the terms that nothing uses any more.
     /// Returns how many records it sealed. Work goes on meanwhile; stopping halfway loses nothing.
-    pub(crate) fn rewrap(&self) -> Result<u64> {
+    pub(crate) fn rewrap(&self, progress: &mut Progress<'_>) -> Result<u64> {
         let mut sealed = 0;
         for _ in 0..ROUNDS {
+            let total = self.store.read_with(|view| view.key_count())?;
+            let mut done = 0;
             let term = self.store.read_with(|view| self.current_keyring(view)?.current_term())?;
             for family in Family::ALL {
                 let mut after = Some(0);
@@ -42,9 +56,11 @@ impl Engine {
             }
             let mut after = None;
             loop {
-                let (count, last) = self.store.write_with(|edit| self.rewrap_keys(edit, after.as_ref()))?;
-                sealed += count;
-                match last {
+                progress(done, total.max(done));
+                let batch = self.store.write_with(|edit| self.rewrap_keys(edit, after.as_ref()))?;
+                sealed += batch.sealed;
+                done += batch.seen;
+                match batch.last {
                     Some(last) => after = Some(last),
                     None => break,
                 }
@@ -76,23 +92,23 @@ impl Engine {
         Ok((count, last))
     }
 
-    /// Seals one batch; returns its last key, or `None` when there is none after `after`.
-    fn rewrap_keys(&self, edit: &dyn Edit, after: Option<&KeyName>) -> Result<(u64, Option<KeyName>)> {
+    /// Seals one batch of keys.
+    fn rewrap_keys(&self, edit: &dyn Edit, after: Option<&KeyName>) -> Result<Batch> {
         let keyring = self.current_keyring(edit)?;
         let term = keyring.current_term()?;
-        let mut count = 0;
-        let mut last = None;
+        let mut batch = Batch::default();
         for (id, mut row) in edit.keys(after, limits::REWRAP_BATCH)? {
             if term_of(&row.sealed)? != term {
                 let place = key_place(id.mount_id, &id.name);
                 let plain = keyring.open_record(place, &key_columns(&row), &row.sealed)?;
                 row.sealed = keyring.seal(place, &key_columns(&row), plain.expose())?;
                 edit.put_key(id.mount_id, &id.name, &row)?;
-                count += 1;
+                batch.sealed += 1;
             }
-            last = Some(id);
+            batch.seen += 1;
+            batch.last = Some(id);
         }
-        Ok((count, last))
+        Ok(batch)
     }
 
     /// Drops all terms but this one, if it is still the one that seals.
@@ -110,7 +126,8 @@ impl Engine {
     ///
     /// # Errors
     /// `keep-exists` when something is at the destination; `corrupt` when a record does not open; `disk-full`, `io`.
-    pub(crate) fn back_up(&self, destination: &Path) -> Result<()> {
+    pub(crate) fn back_up(&self, destination: &Path, progress: &mut Progress<'_>) -> Result<()> {
+        progress(0, self.store.read_with(|view| view.key_count())?);
         self.store.back_up(destination, &mut |copy| {
             let row = copy.keyring()?;
             let keyring = self.keyring().reopen(row.epoch, &row.sealed)?;
@@ -120,9 +137,14 @@ impl Engine {
                     after = last;
                 }
             }
+            let (mut done, total) = (0, copy.key_count()?);
             for_each_key(copy, |id, row| {
                 check_record(&keyring, id, row)?;
                 open_state(&keyring, id.mount_id, &id.name, &state_of(copy, row.id, row.version)?)?;
+                done += 1;
+                if done % limits::REWRAP_BATCH as u64 == 0 || done == total {
+                    progress(done, total);
+                }
                 Ok(())
             })
         })

@@ -130,8 +130,9 @@ impl Barcode {
         SecretText::from(text)
     }
 
-    /// Modules of one side with the quiet zone: also the side of the smallest PNG in pixels.
-    fn side(&self) -> usize {
+    /// Modules of one side with the quiet zone, 29 to 185: also the side of the smallest PNG in pixels, and the columns that
+    /// [`Barcode::terminal`] takes.
+    pub fn side(&self) -> usize {
         self.width + 2 * QUIET_ZONE
     }
 

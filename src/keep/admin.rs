@@ -19,7 +19,13 @@ impl Keep {
     /// # Errors
     /// `busy`, `read-only`, `disk-full`, `store-replaced`, `corrupt`, `forked`, `io`.
     pub fn rewrap(&self) -> Result<u64> {
-        self.as_root("rewrap", |_| self.engine().rewrap())
+        self.rewrap_with(&mut |_, _| {})
+    }
+
+    /// [`Keep::rewrap`] that tells, before each batch of keys, how many of how many are done. When it has to start over,
+    /// so do the numbers.
+    pub fn rewrap_with(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<u64> {
+        self.as_root("rewrap", |_| self.engine().rewrap(progress))
     }
 
     /// Adds a slot, so that the root key which the options give opens the keep too. Returns its number.
@@ -49,9 +55,14 @@ impl Keep {
     /// # Errors
     /// `keep-exists` when something is at the destination; `corrupt`, `disk-full`, `read-only`, `forked`, `io`.
     pub fn backup(&self, destination: impl AsRef<Path>) -> Result<()> {
+        self.backup_with(destination, &mut |_, _| {})
+    }
+
+    /// [`Keep::backup`] that tells how many of how many keys of the copy have been checked.
+    pub fn backup_with(&self, destination: impl AsRef<Path>, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
         self.as_root("backup", |_| {
             let named = |error: Error| Error::argument("destination", error.reason().to_owned());
-            self.engine().back_up(options::check_location(destination.as_ref()).map_err(named)?)
+            self.engine().back_up(options::check_location(destination.as_ref()).map_err(named)?, progress)
         })
     }
 

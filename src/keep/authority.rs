@@ -19,6 +19,9 @@ pub(super) enum Authority {
 /// That a call was found to be allowed. A change asks once more in its own transaction.
 pub(crate) struct Permit(pub(super) Arc<dyn Gate>);
 
+/// The answer for each of many items, none when all are allowed, and what lets those pass that are.
+pub(super) type Permits = (Vec<Result<()>>, Arc<dyn Gate>);
+
 /// Lets everything pass.
 struct Open;
 
@@ -90,21 +93,8 @@ impl Keep {
         }
     }
 
-    /// Refuses a handle whose token does not live any more; what every other may do needs no permission.
-    ///
-    /// # Errors
-    /// `bad-token`.
-    pub(crate) fn permit_any(&self) -> Result<()> {
-        match self.authority {
-            Authority::Root => Ok(()),
-            Authority::Token(accessor) => {
-                self.engine().read(|view, keyring| tokens::live(view, keyring, accessor, self.now())).map(drop)
-            }
-        }
-    }
-
     /// Permission for each of many items, and for the changes of those that have it.
-    pub(super) fn permit_each(&self, wanted: impl FnOnce() -> Vec<Wanted>) -> Result<(Vec<Result<()>>, Arc<dyn Gate>)> {
+    pub(super) fn permit_each(&self, wanted: impl FnOnce() -> Vec<Wanted>) -> Result<Permits> {
         match self.authority {
             Authority::Root => Ok((Vec::new(), Arc::clone(&self.shared.open))),
             Authority::Token(accessor) => {

@@ -54,11 +54,11 @@ impl Keep {
     }
 
     /// Validates many codes with one durable commit. The results come in the order of the items, and the error of one
-    /// item (`key-not-found`, say) leaves the others alone.
+    /// item (`key-not-found`, say) leaves the others alone. The error of a commit, such as `busy`, is that of the items
+    /// which waited for it.
     ///
     /// # Errors
-    /// `invalid-argument` for more than 4 096 items; otherwise what no verdict could be stored under, as
-    /// [`Keep::validate_code`].
+    /// `invalid-argument` for more than 4 096 items; `mount-not-found`, `forked`, `io`, before any item is looked at.
     pub fn validate_codes(&self, items: &[(&str, &[u8])]) -> Result<Vec<Result<Verdict>>> {
         self.validate(items, None)
     }

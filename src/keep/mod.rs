@@ -1,4 +1,5 @@
-//! A keep: one open store, seen from one mount and with one authority. Everything a program does with otpkeep it does through [`Keep`].
+//! A keep: one open store, seen from one mount and with one authority. Everything a program does with otpkeep it does
+//! through [`Keep`].
 
 mod admin;
 mod audit;
@@ -13,6 +14,7 @@ mod tokens;
 use std::path::Path;
 use std::sync::Arc;
 
+pub(crate) use self::audit::Refused;
 pub(crate) use self::authority::Permit;
 use self::authority::{Authority, open_gate};
 pub use self::options::OpenOptions;
@@ -63,7 +65,7 @@ impl Keep {
             let seed = KeepSeed::new(&root_key, options.passphrase_cost, options.first_mount(), options.clock.now())?;
             match SqliteStore::create(path, sqlite, &mut |edit| seed.fill(edit)) {
                 // Another process was first: both open the keep that it made.
-                Err(error) if error.kind() == Kind::KeepExists => {}
+                Err(error) if error.kind() == Kind::KeepExists && std::fs::symlink_metadata(path).is_ok() => {}
                 outcome => outcome?,
             }
         }

@@ -3,6 +3,7 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Kind};
+use crate::keep::Refused;
 
 /// What an operation on a path came to.
 #[derive(Debug)]
@@ -130,6 +131,12 @@ impl From<Error> for Refusal {
             Some(argument) => Refusal::new(error.kind(), format!("{argument}: {}", error.reason())),
             None => Refusal::new(error.kind(), error.reason()),
         }
+    }
+}
+
+impl Refused for Refusal {
+    fn word(&self) -> &'static str {
+        self.kind.name()
     }
 }
 

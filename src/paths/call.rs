@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::route::Route;
+use super::route::{Route, Source};
 use super::{Data, Refusal};
 use crate::access::{FieldType, Parameters, Value};
 use crate::error::Kind;
@@ -8,10 +8,10 @@ use crate::keep::{Keep, Permit};
 use crate::secret::SecretText;
 
 /// An operation that is allowed, with its fields typed.
-pub(super) struct Call {
+pub(super) struct Call<'a> {
     /// The handle, on the mount that the path lies in.
     pub(super) keep: Keep,
-    pub(super) permit: Permit,
+    pub(super) permit: &'a Permit,
     pub(super) fields: Fields,
 }
 
@@ -34,7 +34,7 @@ impl Fields {
     ) -> Result<Fields, Refusal> {
         let mut fields = Fields { values: BTreeMap::new(), nulls: Vec::new() };
         for (name, json) in data {
-            let Some(field) = route.field(name) else { continue };
+            let Some(field) = route.field(name).filter(|field| field.source == Source::Data) else { continue };
             let value = field.coerce(json).map_err(|detail| {
                 let sentence =
                     format!("Field validation failed: error converting input for field \"{name}\": {detail}");

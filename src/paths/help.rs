@@ -51,16 +51,7 @@ fn of_route(target: &Target<'_>, route: &Route) -> String {
 
 /// An example as a command line at a place.
 pub(super) fn line(example: &str, place: &str) -> String {
-    let quoted: Vec<String> = example.replacen("{}", place, 1).split(' ').map(quoted).collect();
-    format!("    otpkeep {}\n", quoted.join(" "))
-}
-
-/// A word as a shell needs it.
-fn quoted(word: &str) -> String {
-    match word.split_once('=') {
-        Some((name, value)) if value.contains(['&', '?', '*', '(', '"', '{']) => format!("{name}='{value}'"),
-        _ => word.into(),
-    }
+    format!("    otpkeep {}\n", example.replacen("{}", place, 1))
 }
 
 /// The default of a field, to be put behind its description.

@@ -22,7 +22,7 @@ use self::call::{Call, Fields, parameters};
 use self::target::Target;
 use crate::access::{Capability, Reserved, Wanted};
 use crate::error::Kind;
-use crate::keep::Keep;
+use crate::keep::{Keep, Permit};
 
 /// What is sent to a path: fields by name.
 pub type Data = Map<String, Value>;
@@ -75,19 +75,33 @@ impl Keep {
     /// A [`Refusal`]: its kind, and Vault's sentence. `permission-denied` and `bad-token` come before all others.
     pub fn request(&self, operation: Operation, path: &str, data: &Data) -> Result<Answer, Refusal> {
         let target = Target::find(self, path)?;
-        let Some(capability) = operation.capability() else {
-            self.permit_any()?;
-            check_path(operation, &target)?;
-            return help::answer(&target);
+        let wanted = || match operation.capability() {
+            None => Wanted::Help(target.asked.clone()),
+            Some(capability) => {
+                let route = target.route.map(|(route, _)| route);
+                let needs_sudo = route.is_some_and(|route| route.sudo);
+                let reserved = if needs_sudo { Reserved::Sudo } else { Reserved::No };
+                Wanted::with(capability, target.asked.as_str(), parameters(route, data)).reserved(reserved)
+            }
         };
-        let route = target.route.map(|(route, _)| route);
-        let permit = self.permit(|| {
-            let wanted = Wanted::with(capability, target.asked.as_str(), parameters(route, data));
-            let needs_sudo = route.is_some_and(|route| route.sudo);
-            wanted.reserved(if needs_sudo { Reserved::Sudo } else { Reserved::No })
-        })?;
-        check_path(operation, &target)?;
-        let family = target.family.ok_or_else(|| no_handler(&target))?;
+        self.perform_told(wanted, told, |permit| {
+            check_path(operation, &target)?;
+            match operation {
+                Operation::Help => help::answer(&target),
+                _ => self.carry_out(operation, &target, data, permit),
+            }
+        })
+    }
+
+    /// Does what is allowed.
+    fn carry_out(
+        &self,
+        operation: Operation,
+        target: &Target<'_>,
+        data: &Data,
+        permit: &Permit,
+    ) -> Result<Answer, Refusal> {
+        let family = target.family.ok_or_else(|| no_handler(target))?;
         let (route, captured) = target.route.ok_or_else(Refusal::unsupported_path)?;
         let handler = route.handler(operation).ok_or_else(Refusal::unsupported_operation)?;
         let captured = captured.map(|(field, text)| (field.name, text));
@@ -95,7 +109,35 @@ impl Keep {
         // Only a mount's own routes act on the mount.
         let keep = if family.in_mount { self.with_mount(&target.place)? } else { self.clone() };
         let answer = handler(&Call { keep, permit, fields })?;
-        Ok(finish(answer, operation, family.mount_type, warnings(&target, data)))
+        Ok(finish(answer, operation, family.mount_type, warnings(target, data)))
+    }
+}
+
+/// What the audit log says of an answer.
+fn told(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Nothing => "nothing",
+        Answer::Done => "done",
+        Answer::Response(response) => match response.data.get("valid").and_then(Value::as_bool) {
+            None => "done",
+            Some(true) => "accepted",
+            Some(false) => "refused",
+        },
+    }
+}
+
+impl Keep {
+    /// What a path is for, which fields it takes and what they mean, as text.
+    ///
+    /// # Errors
+    /// `unsupported-path`, `bad-token`, `forked`, `io`.
+    pub fn help(&self, path: &str) -> Result<String, Refusal> {
+        let answer = self.request(Operation::Help, path, &Data::new())?;
+        let text = match &answer {
+            Answer::Response(response) => response.data.get("help").and_then(Value::as_str),
+            _ => None,
+        };
+        text.map(str::to_owned).ok_or_else(|| Refusal::new(Kind::Internal, "help has no text"))
     }
 }
 

@@ -15,6 +15,9 @@ Every operation asks the policies of the handle for a capability on the path: re
 listing for `list`, deleting for `delete`. Help asks for nothing but a living token. Fields may be typed weakly: `\"8\"`
 for 8, `\"true\"` for true, `30`, `\"30s\"` or `\"1m\"` for a duration, `\"a,b\"` for a list. A field that a path does not know
 is ignored, with a warning.
+
+In the examples `-` stands for a value that the command reads from its standard input, and `@` for one that it reads
+from a file, so that no secret stands in a command line.
 ";
 
 /// The reference of all paths, in Markdown.

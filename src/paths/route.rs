@@ -5,7 +5,7 @@ use super::{Answer, Operation, Refusal};
 use crate::access::{FieldType, Value};
 
 /// What carries out one operation of a route. It is called when the operation is allowed and its fields are typed.
-pub(super) type Handler = fn(&Call) -> Result<Answer, Refusal>;
+pub(super) type Handler = fn(&Call<'_>) -> Result<Answer, Refusal>;
 
 /// One kind of place with all the routes in it. This table routes, types, and is the help.
 pub(super) struct Family {
@@ -35,7 +35,8 @@ pub(super) struct Route {
     pub(super) operations: &'static [(Operation, Handler)],
     /// Whether it also asks for the capability `sudo`.
     pub(super) sudo: bool,
-    /// Requests in the words of the command line, `{}` standing for the place.
+    /// Requests in the words of the command line, `{}` standing for the place. No secret stands in a command: `-` has it
+    /// read from the standard input, `@` from a file.
     pub(super) examples: &'static [&'static str],
 }
 

@@ -48,14 +48,6 @@ impl<'p> Target<'p> {
         let route = routes.iter().find_map(|route| Some((route, route.matches(rest)?)));
         Target { path, asked, family, place, rest, route }
     }
-
-    /// Whether the value of a field of the request must not be told. One that no route knows may be a secret under a
-    /// misspelled name.
-    // For the audit log.
-    #[allow(dead_code)]
-    pub(super) fn is_sensitive(&self, field: &str) -> bool {
-        self.route.and_then(|(route, _)| route.field(field)).is_none_or(|field| field.sensitive)
-    }
 }
 
 /// The path within a place, when it lies there; nothing for the place itself.

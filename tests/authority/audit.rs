@@ -27,7 +27,7 @@ fn each_request_and_answer_is_a_line() {
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     keep.write_key("alice", &secret()).unwrap();
     let code = keep.read_code("alice").unwrap();
-    keep.validate_code("alice", code.value()).unwrap();
+    assert!(keep.validate_code("alice", code.value()).unwrap().is_accepted());
     keep.read_key("nobody").unwrap_err();
     let token = keep.create_token(&TokenSpec { policies: Some(vec!["none".into()]), ..TokenSpec::default() }).unwrap();
     let handle = keep.with_token(token.secret.expose()).unwrap();
@@ -95,8 +95,8 @@ fn ten_thousand_lines_hold_no_secret() {
         clock.set(time(START + 30 * round));
         let code = reader.read_code("alice").unwrap();
         assert_eq!(reader.validate_code("alice", code.value()).unwrap().outcome, Outcome::Accepted);
-        reader.validate_code("alice", code.value()).unwrap();
-        reader.validate_code("bob", "not a code at all").unwrap();
+        assert_eq!(reader.validate_code("alice", code.value()).unwrap().outcome, Outcome::Replayed);
+        assert_eq!(reader.validate_code("bob", "not a code at all").unwrap().outcome, Outcome::Malformed);
         hidden.push(code.value().into());
     }
     hidden.push("not a code".into());

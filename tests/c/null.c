@@ -1,32 +1,11 @@
 /*
- * NULL in every pointer position of every function. The runner reads this file: each position of each function in the
- * header must have its call here, with NULL written in it.
+ * NULL in every pointer position of every function, but for those in null_access.c. The runner reads both files: each
+ * position of each function in the header must have its call in one of them, with NULL written in it.
  *
  * usage: null FOLDER
  */
 
-#include "expect.h"
-
-static otpkeep_error *error;
-
-/* The call refuses NULL and names the argument. */
-#define REFUSED(argument, call)                                                                                        \
-    do {                                                                                                               \
-        EXPECT((call) == OTPKEEP_INVALID_ARGUMENT);                                                                    \
-        EXPECT_TEXT(argument, otpkeep_error_argument(error));                                                          \
-        EXPECT_TEXT("invalid-argument: " argument ": must not be NULL", otpkeep_error_message(error));                 \
-        otpkeep_error_free(error);                                                                                     \
-        error = NULL;                                                                                                  \
-    } while (0)
-
-/* A setter, or a call without a place for the error, refuses NULL. */
-#define REFUSED_MUTELY(call) EXPECT((call) == OTPKEEP_INVALID_ARGUMENT)
-
-/* NULL is fine here. */
-#define FINE(call) EXPECT((call) == OTPKEEP_OK)
-
-/* An accessor has nothing to say of NULL. */
-#define NOTHING(call) EXPECT((call) == 0)
+#include "null.h"
 
 static void options(void)
 {

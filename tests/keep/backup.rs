@@ -159,3 +159,31 @@ fn status_tells_what_the_keep_holds() {
     assert_eq!(status.created, START as u64);
     assert!(status.keep_id.len() == 32 && status.storage.starts_with("SQLite 3.") && status.bytes > 4096);
 }
+
+#[test]
+fn the_log_of_a_keep_that_was_removed_is_not_played_into_another() {
+    let folder = Folder::new();
+    let (_, options) = clocked_options();
+    let backup = folder.file("backup.keep");
+    // Open to the end, so that the log stays as it is.
+    let keep = Keep::open(folder.keep(), &options).unwrap();
+    keep.write_key("alice", &key(SECRET)).unwrap();
+    keep.backup(&backup).unwrap();
+    keep.write_key("bob", &key(SECRET)).unwrap();
+    std::fs::remove_file(folder.keep()).unwrap();
+    for suffix in ["-wal", "-shm"] {
+        let error = failure(otpkeep::restore(&backup, folder.keep(), &options));
+        assert!(error.kind() == Kind::KeepExists && error.reason().contains(suffix), "{error}");
+        let error = failure(Keep::open(folder.keep(), &options));
+        assert!(error.kind() == Kind::KeepExists && error.reason().contains(suffix), "{error}");
+        assert_eq!(failure(Keep::open(&backup, &options).unwrap().backup(folder.keep())).kind(), Kind::KeepExists);
+        assert!(!folder.keep().exists());
+        std::fs::remove_file(format!("{}{suffix}", folder.keep().display())).unwrap();
+    }
+    otpkeep::restore(&backup, folder.keep(), &options).unwrap();
+    let restored = Keep::open(folder.keep(), &options).unwrap();
+    assert_eq!(restored.list_keys("").unwrap(), ["alice"]);
+    // Whoever still has the removed keep open writes into nothing that has a name, and is told so.
+    assert_eq!(failure(keep.write_key("carol", &key(SECRET))).kind(), Kind::StoreReplaced);
+    assert_eq!(restored.list_keys("").unwrap(), ["alice"]);
+}

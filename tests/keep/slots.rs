@@ -130,6 +130,23 @@ fn a_full_keyring_is_an_error_until_it_is_pruned() {
 }
 
 #[test]
+fn long_work_tells_how_far_it_is() {
+    const KEYS: u64 = 1_100;
+    let folder = Folder::in_memory();
+    let keep = Keep::open(folder.keep(), &options()).unwrap();
+    for number in 0..KEYS {
+        keep.write_key(&format!("key-{number}"), &key(SECRET)).unwrap();
+    }
+    keep.rotate().unwrap();
+    let mut told = Vec::new();
+    assert!(keep.rewrap_with(&mut |done, total| told.push((done, total))).unwrap() >= KEYS);
+    assert_eq!(told, [(0, KEYS), (500, KEYS), (1_000, KEYS), (KEYS, KEYS)]);
+    told.clear();
+    keep.backup_with(folder.file("backup"), &mut |done, total| told.push((done, total))).unwrap();
+    assert_eq!(told, [(0, KEYS), (500, KEYS), (1_000, KEYS), (KEYS, KEYS)]);
+}
+
+#[test]
 fn nobody_notices_while_others_rotate_and_rewrap() {
     const NAMES: [&str; 4] = ["a", "b", "c", "d"];
     let folder = Folder::new();

@@ -76,6 +76,16 @@ const toMount = ({ path, description, throttle, freeAttempts, lockSeconds, maxLo
   max_failures: maxFailures
 })
 
+const toToken = ({ accessor, policies, displayName, metadata, ttl, renewable, parent }) => ({
+  accessor,
+  policies,
+  display_name: displayName,
+  metadata,
+  ttl,
+  renewable,
+  has_parent: parent !== null
+})
+
 const toStatus = ({ format, keys, mounts, terms, currentTerm, slots }) => ({
   format,
   keys,
@@ -95,6 +105,10 @@ const operations = {
   },
   async with_mount(keep, { path }, as) {
     keeps.set(as, await keep.withMount(path))
+    return null
+  },
+  async with_token(keep, { token }, as) {
+    keeps.set(as, await keep.withToken(token))
     return null
   },
   close: (keep) => keep.close().then(nothing),
@@ -128,6 +142,32 @@ const operations = {
   tune_mount: async (keep, { path, ...given }) => toMount(await keep.tuneMount(path, options(given))),
   unmount: (keep, { path }) => keep.unmount(path).then(nothing),
   list_mounts: async (keep) => (await keep.listMounts()).map(toMount),
+
+  write_policy: (keep, { name, text }) => keep.writePolicy(name, text).then(nothing),
+  read_policy: (keep, { name }) => keep.readPolicy(name),
+  list_policies: (keep) => keep.listPolicies(),
+  delete_policy: (keep, { name }) => keep.deletePolicy(name).then(nothing),
+
+  async create_token(keep, given) {
+    const { secret, token } = await keep.createToken(options(given))
+    return { secret, ...toToken(token) }
+  },
+  lookup_token: async (keep, { token }) => toToken(await keep.lookupToken(token)),
+  renew_token: async (keep, { token, increment }) => toToken(await keep.renewToken(token, { increment })),
+  revoke_token: (keep, { token }) => keep.revokeToken(token).then(nothing),
+  list_tokens: (keep) => keep.listTokens(),
+  capabilities: (keep, { path }) => keep.capabilities(path),
+
+  enable_audit: (keep, { name, path }) => keep.enableAudit(name, inFolder(path)).then(nothing),
+  disable_audit: (keep, { name }) => keep.disableAudit(name).then(nothing),
+  list_audits: async (keep) => (await keep.listAudits()).map(({ name }) => name),
+  audit_hash: (keep, { value }) => keep.auditHash(value),
+
+  path_read: (keep, { path, data }) => keep.read(path, data),
+  path_write: (keep, { path, data }) => keep.write(path, data),
+  path_list: (keep, { path, data }) => keep.list(path, data),
+  path_delete: (keep, { path, data }) => keep.delete(path, data),
+  path_help: (keep, { path }) => keep.help(path),
 
   rotate: (keep) => keep.rotate(),
   rewrap: (keep) => keep.rewrap(),

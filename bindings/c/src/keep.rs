@@ -1,7 +1,7 @@
 use std::ffi::c_char;
 use std::ptr;
 
-use engine::{Keep, limits};
+use engine::{Keep, Result, limits};
 
 use crate::error::otpkeep_error;
 use crate::guard::{guard, operation};
@@ -81,5 +81,67 @@ pub unsafe extern "C" fn otpkeep_with_mount(
         Ok(())
     };
     // SAFETY: NULL or writable, as the header demands.
+    unsafe { operation(error, body) }
+}
+
+/// Makes a second handle to the same open keep that may do what the policies of a token allow, at the moment of each
+/// call: a token that expires or is revoked, and a policy that is changed, take effect at once and in every process. In
+/// one process this guards against one's own mistakes only.
+///
+/// `*sibling` is the caller's, to be closed with `otpkeep_close`; the two may be closed in any order.
+///
+/// Errors: `OTPKEEP_BAD_TOKEN` when the token is unknown, expired or revoked; `OTPKEEP_CORRUPT`, `OTPKEEP_FORKED`,
+/// `OTPKEEP_IO`.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn otpkeep_with_token(
+    keep: *mut otpkeep_keep,
+    token: *const c_char,
+    sibling: *mut *mut otpkeep_keep,
+    error: *mut *mut otpkeep_error,
+) -> otpkeep_status {
+    let with_token = |keep: &Keep| {
+        // SAFETY: NULL or a text, as the header demands.
+        let token = unsafe { text("token", token, limits::TOKEN_TEXT_BYTES) }?;
+        keep.with_token(token).map(|core| otpkeep_keep { core })
+    };
+    // SAFETY: as the header demands.
+    unsafe { make(keep, "sibling", sibling, error, with_token) }
+}
+
+/// Runs an operation on a keep.
+///
+/// # Safety
+/// `keep` is NULL or a living handle, `error` is NULL or writable.
+pub(crate) unsafe fn act(
+    keep: *mut otpkeep_keep,
+    error: *mut *mut otpkeep_error,
+    work: impl FnOnce(&Keep) -> Result<()>,
+) -> otpkeep_status {
+    // SAFETY: the caller's promise is the same.
+    let body = || work(&unsafe { borrow("keep", keep) }?.core);
+    // SAFETY: the caller's promise is the same.
+    unsafe { operation(error, body) }
+}
+
+/// Runs an operation on a keep whose result becomes an object of the caller's.
+///
+/// # Safety
+/// As for [`act`]; `place` is NULL or writable.
+pub(crate) unsafe fn make<T>(
+    keep: *mut otpkeep_keep,
+    argument: &'static str,
+    place: *mut *mut T,
+    error: *mut *mut otpkeep_error,
+    work: impl FnOnce(&Keep) -> Result<T>,
+) -> otpkeep_status {
+    let body = || {
+        // SAFETY: the caller's promise is the same.
+        let made = unsafe { Output::required(argument, place, ptr::null_mut()) }?;
+        // SAFETY: the caller's promise is the same.
+        made.set(into_raw(work(&unsafe { borrow("keep", keep) }?.core)?));
+        Ok(())
+    };
+    // SAFETY: the caller's promise is the same.
     unsafe { operation(error, body) }
 }

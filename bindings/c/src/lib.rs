@@ -16,6 +16,7 @@ compile_error!("otpkeep must be built with panic = \"unwind\": a panic must not 
 
 mod admin;
 mod attempts;
+mod audit;
 mod code;
 mod enrollment;
 mod error;
@@ -27,11 +28,16 @@ mod mount;
 mod mounts;
 mod names;
 mod options;
+mod owned_text;
+mod paths;
 mod pointer;
+mod policies;
 mod report;
 mod status;
 #[cfg(feature = "test-panic")]
 mod test_panic;
 mod text;
+mod token;
+mod token_spec;
 mod verdict;
 mod version;

@@ -15,11 +15,17 @@ pub const OTPKEEP_LIST_LIMIT: u32 = 1000;
 
 const _: () = assert!(OTPKEEP_LIST_LIMIT as usize == limits::LIST_LIMIT);
 
-/// The names of keys, in byte order.
+/// A list of names, in byte order unless its function says otherwise.
 ///
 /// The caller owns it and frees it with `otpkeep_names_free`. The names it gives are borrowed until then.
 pub struct otpkeep_names {
     names: Vec<Text>,
+}
+
+impl otpkeep_names {
+    pub(crate) fn of(names: &[impl AsRef<str>]) -> otpkeep_names {
+        otpkeep_names { names: names.iter().map(|name| Text::copy_of(name.as_ref())).collect() }
+    }
 }
 
 /// Lists the names of keys in byte order: those after `after`, at most `limit`, 1 to `OTPKEEP_LIST_LIMIT`.
@@ -48,7 +54,7 @@ pub unsafe extern "C" fn otpkeep_list_keys(
             false => unsafe { text("after", after, limits::NAME_BYTES) }?,
         };
         let names = keep.core.list_keys_up_to(after, limit as usize)?;
-        listed.set(into_raw(otpkeep_names { names: names.iter().map(|name| Text::copy_of(name)).collect() }));
+        listed.set(into_raw(otpkeep_names::of(&names)));
         Ok(())
     };
     // SAFETY: NULL or writable, as the header demands.

@@ -81,6 +81,8 @@ pub const OTPKEEP_AUDIT_FAILED: otpkeep_status = 73;
 pub const OTPKEEP_UNSUPPORTED_PATH: otpkeep_status = 74;
 /// The route does not answer this operation.
 pub const OTPKEEP_UNSUPPORTED_OPERATION: otpkeep_status = 75;
+/// There is no policy of this name.
+pub const OTPKEEP_POLICY_NOT_FOUND: otpkeep_status = 76;
 
 /// A defect in the library.
 pub const OTPKEEP_INTERNAL: otpkeep_status = 90;
@@ -123,6 +125,7 @@ const fn describe(kind: Kind) -> (otpkeep_status, &'static CStr) {
         Kind::AuditFailed => (OTPKEEP_AUDIT_FAILED, c"audit-failed"),
         Kind::UnsupportedPath => (OTPKEEP_UNSUPPORTED_PATH, c"unsupported-path"),
         Kind::UnsupportedOperation => (OTPKEEP_UNSUPPORTED_OPERATION, c"unsupported-operation"),
+        Kind::PolicyNotFound => (OTPKEEP_POLICY_NOT_FOUND, c"policy-not-found"),
         Kind::Internal => (OTPKEEP_INTERNAL, c"internal"),
         Kind::Panic => (OTPKEEP_PANIC, c"panic"),
     }

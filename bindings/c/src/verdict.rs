@@ -112,13 +112,14 @@ pub unsafe extern "C" fn otpkeep_validate_code_at(
 ///
 /// READ EVERY VERDICT. `OTPKEEP_OK` means that the batch was judged, NOT that any code is accepted: `codes[i]` is
 /// accepted only when `verdicts[i].outcome == OTPKEEP_OK`. What is wrong with one item (a name that is NULL, malformed
-/// or unknown, say) is the outcome of that item and leaves the others alone. After any other status nothing is
-/// accepted, and every outcome is that status.
+/// or unknown, say) is the outcome of that item and leaves the others alone; what is wrong with a commit,
+/// `OTPKEEP_BUSY` say, is that of the items which waited for it. After any other status nothing is accepted, and every
+/// outcome is that status.
 ///
 /// `names` and `codes` have `count` texts; `verdicts` has room for `count` and must not be NULL. With `count` 0 all
 /// three may be.
 ///
-/// Errors: `OTPKEEP_INVALID_ARGUMENT`, `OTPKEEP_MOUNT_NOT_FOUND`, and those of every write (see `otpkeep_write_key`).
+/// Errors: `OTPKEEP_INVALID_ARGUMENT`, `OTPKEEP_MOUNT_NOT_FOUND`, `OTPKEEP_FORKED`, `OTPKEEP_IO`.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn otpkeep_validate_codes(

@@ -15,6 +15,7 @@
 compile_error!("otpkeep must be built with panic = \"unwind\": a panic must not end the program that uses it");
 
 mod attempts;
+mod audit;
 mod call;
 mod code;
 mod enrollment;
@@ -27,7 +28,10 @@ mod key_spec;
 mod maintenance;
 mod mount;
 mod options;
+mod paths;
+mod policy;
 mod status;
 #[cfg(feature = "test-panic")]
 mod test_panic;
+mod token;
 mod verdict;

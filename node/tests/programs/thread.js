@@ -6,7 +6,7 @@ const { parentPort, workerData } = require('node:worker_threads')
 
 const { Keep, OtpkeepError } = require('otpkeep')
 
-const { task, location, rootKey, code, at } = workerData
+const { task, location, rootKey, code, at, token } = workerData
 
 const tasks = {
   async validate(keep) {
@@ -17,6 +17,16 @@ const tasks = {
       outcomes: verdicts.map(({ outcome }) => outcome),
       error: error instanceof OtpkeepError && error.kind
     })
+  },
+
+  async withToken(keep) {
+    const handle = await keep.withToken(token)
+    await keep.close()
+    const given = Array.from({ length: 10 }, () => handle.validateCode('rfc', '').then(({ outcome }) => outcome))
+    const refused = Array.from({ length: 10 }, () => handle.read('totp/code/rfc').catch(({ kind }) => kind))
+    const outcomes = await Promise.all([...given, ...refused])
+    await handle.close()
+    parentPort.postMessage(outcomes)
   },
 
   async leave(keep) {

@@ -3,11 +3,17 @@
 import { Keep, OtpkeepError, restore, restoreSync } from 'otpkeep'
 import type {
   Algorithm,
+  Answer,
   Attempts,
+  AuditFile,
   Bytes,
+  Capability,
   Code,
+  Data,
   Enrollment,
   ErrorKind,
+  IssuedToken,
+  Json,
   Key,
   KeySpec,
   Mount,
@@ -19,6 +25,8 @@ import type {
   Slot,
   Status,
   Time,
+  Token,
+  TokenSpec,
   Verdict,
   Warning
 } from 'otpkeep'
@@ -60,6 +68,16 @@ const spec: KeySpec = {
   barcodeSize: 0,
   overwrite: true
 }
+
+const tokenSpec: TokenSpec = {
+  policies: ['verifier'] as const,
+  ttl: 3600,
+  renewable: false,
+  displayName: 'login',
+  metadata: { team: 'a', other: undefined },
+  noDefaultPolicy: true
+}
+const data: Data = { generate: true, issuer: 'Acme', qr_size: 0, options: { a: [1, null] }, key: undefined }
 
 export async function promised(): Promise<void> {
   await using keep: Keep = await Keep.open(location, options)
@@ -157,6 +175,48 @@ export function waited(): void {
   console.log(key, enrollment, again, names, verdict, results, attempts, mounts, numbers, status)
 }
 
+export async function narrower(keep: Keep): Promise<void> {
+  await keep.writePolicy('verifier', 'path "totp/code/*" { capabilities = ["update"] }')
+  const names: string[] = [await keep.readPolicy('verifier'), ...(await keep.listPolicies())]
+  await keep.deletePolicy('verifier')
+  const issued: IssuedToken = await keep.createToken(tokenSpec)
+  await using handle: Keep = await keep.withToken(issued.secret)
+  const tokens: Token[] = [issued.token, await handle.lookupToken(), await keep.lookupToken(issued.token.accessor)]
+  tokens.push(await keep.renewToken(issued.secret, { increment: 60 }), await handle.renewToken())
+  const ends: Date | null | undefined = tokens[0]?.expires
+  const team: string | undefined = issued.token.metadata['team']
+  const accessors: string[] = await keep.listTokens()
+  const capabilities: Capability[] = await handle.capabilities('totp/code/alice')
+  await keep.enableAudit('file', location)
+  const files: AuditFile[] = await keep.listAudits()
+  const hash: string = await keep.auditHash('x')
+  await keep.disableAudit('file')
+  const answer: Answer | null = await keep.write('totp/keys/alice', data)
+  const url: Json | undefined = answer?.data?.['url']
+  const given = [await keep.read('totp/keys'), await keep.list('totp/keys', {}), await keep.delete('totp/keys/alice')]
+  const help: string = await keep.help('totp')
+  await handle.revokeToken()
+  console.log(names, ends, team, accessors, capabilities, files, hash, url, given, help, answer?.mount_type === 'totp')
+}
+
+export function narrowerWaited(keep: Keep): void {
+  keep.writePolicySync('verifier', '')
+  const names: string[] = [keep.readPolicySync('verifier'), ...keep.listPoliciesSync()]
+  keep.deletePolicySync('verifier')
+  const issued: IssuedToken = keep.createTokenSync()
+  using handle: Keep = keep.withTokenSync(issued.secret)
+  const tokens: Token[] = [handle.lookupTokenSync(), handle.renewTokenSync(undefined, { increment: 1 })]
+  const capabilities: Capability[] = handle.capabilitiesSync('x')
+  keep.revokeTokenSync(issued.token.accessor)
+  keep.enableAuditSync('file', '/audit.log')
+  const files: AuditFile[] = keep.listAuditsSync()
+  const texts: string[] = [keep.auditHashSync('x'), keep.helpSync('totp'), ...keep.listTokensSync()]
+  keep.disableAuditSync('file')
+  const given: (Answer | null)[] = [keep.readSync('x'), keep.writeSync('x', data), keep.listSync('x', { after: 'a' })]
+  given.push(keep.deleteSync('x'))
+  console.log(names, tokens, capabilities, files, texts, given)
+}
+
 export function isMissing(error: unknown): boolean {
   if (!(error instanceof OtpkeepError)) return false
   const kind: ErrorKind = error.kind
@@ -166,7 +226,17 @@ export function isMissing(error: unknown): boolean {
   return error.kind === 'key-not-found'
 }
 
-export async function refused(keep: Keep, verdict: Verdict, key: Key): Promise<void> {
+export async function refused(keep: Keep, verdict: Verdict, key: Key, token: Token): Promise<void> {
+  // @ts-expect-error the description of a token does not hold it
+  await keep.withToken(token.secret)
+  // @ts-expect-error a description is read only
+  token.policies.push('root')
+  // @ts-expect-error JSON has no times
+  await keep.write('totp/keys/alice', { at: new Date() })
+  // @ts-expect-error a misspelt field
+  await keep.createToken({ policy: 'verifier' })
+  // @ts-expect-error an answer may be null
+  console.log((await keep.read('totp/keys/alice')).data)
   // @ts-expect-error a code is a string
   await keep.validateCode('alice', 5924)
   // @ts-expect-error a misspelt option

@@ -1,21 +1,21 @@
 use serde_json::{Map, Value, json};
 
-use crate::access::TokenSpec;
+use super::tokens::{auth, refusal};
+use crate::access::{TokenSpec, Value as FieldValue};
 use crate::error::Kind;
 use crate::paths::call::{Call, Fields};
 use crate::paths::{Answer, Auth, Refusal, Response};
+use crate::secret::SecretText;
 
-use super::tokens::{auth, refusal};
-
-pub(super) fn write(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn write(call: &Call<'_>) -> Result<Answer, Refusal> {
     check_supported(&call.fields)?;
     let spec = spec(&call.fields);
-    let issued = call.keep.create_token_with(&call.permit, &spec).map_err(refusal)?;
+    let issued = call.keep.create_token_with(call.permit, &spec).map_err(refusal)?;
     let mut fields: Map<String, Value> = auth(&issued.token);
     fields.insert("client_token".into(), json!(issued.secret.expose()));
     let mut warnings = Vec::new();
     for name in spec.policies.iter().flatten() {
-        match call.keep.read_policy_with(&call.permit, name) {
+        match call.keep.read_policy_with(call.permit, name) {
             Err(error) if error.kind() == Kind::PolicyNotFound => {
                 warnings.push(format!("Policy \"{name}\" does not exist"));
             }
@@ -24,6 +24,12 @@ pub(super) fn write(call: &Call) -> Result<Answer, Refusal> {
         }
     }
     Ok(Answer::Response(Response { warnings, auth: Some(Auth { fields }), ..Response::default() }))
+}
+
+/// Names of policies as policies have them, so that a rule about a name cannot be gone around by another spelling.
+pub(super) fn policy_names(value: FieldValue) -> FieldValue {
+    let FieldValue::TextList(names) = value else { return value };
+    FieldValue::TextList(names.iter().map(|name| SecretText::from(name.expose().to_lowercase())).collect())
 }
 
 /// Refuses what tokens here cannot be. Values that ask for nothing, which clients send, are fine.
@@ -45,7 +51,7 @@ fn check_supported(fields: &Fields) -> Result<(), Refusal> {
 }
 
 fn spec(fields: &Fields) -> TokenSpec {
-    let policies: Vec<String> = fields.list("policies").into_iter().map(str::to_lowercase).collect();
+    let policies: Vec<String> = fields.list("policies").into_iter().map(Into::into).collect();
     TokenSpec {
         policies: Some(policies).filter(|policies| !policies.is_empty()),
         no_default_policy: fields.boolean("no_default_policy").unwrap_or(false),

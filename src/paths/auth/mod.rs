@@ -44,7 +44,9 @@ with it. Made with the root key it has no parent. The token itself is told this 
 Limited uses, batch tokens, periods, tokens of a chosen text and orphans of a token are not supported: fields for them
 may only say that they are not wanted.",
     fields: &[
-        Field::new("policies", FieldType::TextList, "Names of its policies, at most 64.").or("those of its parent"),
+        Field::new("policies", FieldType::TextList, "Names of its policies, at most 64.")
+            .or("those of its parent")
+            .spelled(create::policy_names),
         Field::new("no_default_policy", FieldType::Boolean, "Leaves out the policy `default`.").or("false"),
         Field::new("ttl", FieldType::Seconds, "How long it lives, at most 10 years.").or("32 days"),
         Field::new("renewable", FieldType::Boolean, "Whether it may be renewed.").or("true"),
@@ -70,7 +72,7 @@ const LOOKUP: Route = Route {
     fields: &[TOKEN],
     operations: &[(Operation::Write, tokens::lookup)],
     sudo: false,
-    examples: &["write {}lookup token=otk_..."],
+    examples: &["write {}lookup token=-"],
 };
 
 const LOOKUP_SELF: Route = Route {
@@ -98,7 +100,7 @@ const RENEW: Route = Route {
     fields: &[TOKEN, INCREMENT],
     operations: &[(Operation::Write, tokens::renew)],
     sudo: false,
-    examples: &["write {}renew token=otk_... increment=1h"],
+    examples: &["write {}renew token=- increment=1h"],
 };
 
 const RENEW_SELF: Route = Route {
@@ -126,7 +128,7 @@ const REVOKE: Route = Route {
     fields: &[TOKEN],
     operations: &[(Operation::Write, tokens::revoke)],
     sudo: false,
-    examples: &["write {}revoke token=otk_..."],
+    examples: &["write {}revoke token=-"],
 };
 
 const REVOKE_SELF: Route = Route {
@@ -134,7 +136,7 @@ const REVOKE_SELF: Route = Route {
     synopsis: "Ends your own token, and all tokens made with it.",
     fields: &[],
     operations: &[(Operation::Write, tokens::revoke_self)],
-    examples: &["write {}revoke-self"],
+    examples: &["write -force {}revoke-self"],
     ..REVOKE
 };
 

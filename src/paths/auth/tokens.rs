@@ -6,55 +6,55 @@ use crate::error::{Error, Kind};
 use crate::paths::call::Call;
 use crate::paths::{Answer, Auth, Refusal, Response};
 
-pub(super) fn lookup(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn lookup(call: &Call<'_>) -> Result<Answer, Refusal> {
     let token = given_token(call)?;
     look_up(call, TokenRef::Token(token), token)
 }
 
-pub(super) fn lookup_self(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn lookup_self(call: &Call<'_>) -> Result<Answer, Refusal> {
     look_up(call, TokenRef::Own, "")
 }
 
-pub(super) fn lookup_accessor(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn lookup_accessor(call: &Call<'_>) -> Result<Answer, Refusal> {
     look_up(call, TokenRef::Accessor(given_accessor(call)?), "")
 }
 
-pub(super) fn renew(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn renew(call: &Call<'_>) -> Result<Answer, Refusal> {
     renewed(call, TokenRef::Token(given_token(call)?))
 }
 
-pub(super) fn renew_self(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn renew_self(call: &Call<'_>) -> Result<Answer, Refusal> {
     renewed(call, TokenRef::Own)
 }
 
-pub(super) fn renew_accessor(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn renew_accessor(call: &Call<'_>) -> Result<Answer, Refusal> {
     renewed(call, TokenRef::Accessor(given_accessor(call)?))
 }
 
-pub(super) fn revoke(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn revoke(call: &Call<'_>) -> Result<Answer, Refusal> {
     revoked(call, TokenRef::Token(given_token(call)?))
 }
 
-pub(super) fn revoke_self(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn revoke_self(call: &Call<'_>) -> Result<Answer, Refusal> {
     revoked(call, TokenRef::Own)
 }
 
-pub(super) fn revoke_accessor(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn revoke_accessor(call: &Call<'_>) -> Result<Answer, Refusal> {
     revoked(call, TokenRef::Accessor(given_accessor(call)?))
 }
 
-pub(super) fn list(call: &Call) -> Result<Answer, Refusal> {
-    Ok(Answer::list(call.keep.list_tokens_with(&call.permit)?))
+pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refusal> {
+    Ok(Answer::list(call.keep.list_tokens_with(call.permit)?))
 }
 
-fn given_token(call: &Call) -> Result<&str, Refusal> {
+fn given_token<'c>(call: &'c Call<'_>) -> Result<&'c str, Refusal> {
     match call.fields.text("token") {
         "" => Err(Refusal::invalid("missing token ID")),
         token => Ok(token),
     }
 }
 
-fn given_accessor(call: &Call) -> Result<&str, Refusal> {
+fn given_accessor<'c>(call: &'c Call<'_>) -> Result<&'c str, Refusal> {
     match call.fields.text("accessor") {
         "" => Err(Refusal::invalid("missing accessor")),
         accessor => Ok(accessor),
@@ -62,8 +62,8 @@ fn given_accessor(call: &Call) -> Result<&str, Refusal> {
 }
 
 /// `id` is what the caller told; a token is never told from what is stored, which has only a hash of it.
-fn look_up(call: &Call, which: TokenRef<'_>, id: &str) -> Result<Answer, Refusal> {
-    let token = call.keep.lookup_token_with(&call.permit, which).map_err(refusal)?;
+fn look_up(call: &Call<'_>, which: TokenRef<'_>, id: &str) -> Result<Answer, Refusal> {
+    let token = call.keep.lookup_token_with(call.permit, which).map_err(refusal)?;
     let issued = date(token.created);
     Ok(Answer::of([
         ("id", json!(id)),
@@ -86,16 +86,16 @@ fn look_up(call: &Call, which: TokenRef<'_>, id: &str) -> Result<Answer, Refusal
     ]))
 }
 
-fn renewed(call: &Call, which: TokenRef<'_>) -> Result<Answer, Refusal> {
+fn renewed(call: &Call<'_>, which: TokenRef<'_>) -> Result<Answer, Refusal> {
     let increment = call.fields.seconds("increment").and_then(|seconds| u64::try_from(seconds).ok());
-    let token = call.keep.renew_token_with(&call.permit, which, increment).map_err(refusal)?;
+    let token = call.keep.renew_token_with(call.permit, which, increment).map_err(refusal)?;
     let mut fields = auth(&token);
     fields.insert("lease_duration".into(), json!(remaining(&token, call.keep.time())));
     Ok(Answer::Response(Response { auth: Some(Auth { fields }), ..Response::default() }))
 }
 
-fn revoked(call: &Call, which: TokenRef<'_>) -> Result<Answer, Refusal> {
-    call.keep.revoke_token_with(&call.permit, which).map_err(refusal)?;
+fn revoked(call: &Call<'_>, which: TokenRef<'_>) -> Result<Answer, Refusal> {
+    call.keep.revoke_token_with(call.permit, which).map_err(refusal)?;
     Ok(Answer::Done)
 }
 

@@ -5,18 +5,18 @@ use crate::paths::call::Call;
 use crate::paths::target::policy_path;
 use crate::paths::{Answer, Refusal};
 
-pub(super) fn write_self(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn write_self(call: &Call<'_>) -> Result<Answer, Refusal> {
     answer(call, TokenRef::Own)
 }
 
-pub(super) fn write(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn write(call: &Call<'_>) -> Result<Answer, Refusal> {
     match call.fields.text("token") {
         "" => answer(call, TokenRef::Own),
         token => answer(call, TokenRef::Token(token)),
     }
 }
 
-fn answer(call: &Call, token: TokenRef<'_>) -> Result<Answer, Refusal> {
+fn answer(call: &Call<'_>, token: TokenRef<'_>) -> Result<Answer, Refusal> {
     let mut paths = call.fields.list("paths");
     if paths.is_empty() {
         paths = call.fields.list("path");
@@ -26,7 +26,7 @@ fn answer(call: &Call, token: TokenRef<'_>) -> Result<Answer, Refusal> {
     }
     let asked: Vec<String> = paths.iter().map(|path| policy_path(path)).collect();
     let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
-    let found = call.keep.capabilities_with(&call.permit, token, &asked)?;
+    let found = call.keep.capabilities_with(call.permit, token, &asked)?;
     let mut fields: Vec<(&str, Value)> = Vec::new();
     if let [only] = found.as_slice() {
         fields.push(("capabilities", only.clone().into()));

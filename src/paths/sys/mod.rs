@@ -1,5 +1,6 @@
-//! The paths of the keep itself: mounts, policies and capabilities.
+//! The paths of the keep itself: mounts, policies, capabilities and the audit log.
 
+mod audit;
 mod capabilities;
 mod mount_options;
 mod mounts;
@@ -25,6 +26,10 @@ What belongs to the keep as a whole: where engines are mounted, which policies t
         LEGACY_POLICY,
         CAPABILITIES_SELF,
         CAPABILITIES,
+        AUDITS,
+        AUDIT_HASH,
+        AUDIT_HASH_OF,
+        AUDIT,
     ],
 };
 
@@ -123,7 +128,7 @@ every token that has the policy. `root` cannot be changed, and neither it nor `d
     ],
     sudo: false,
     examples: &[
-        "write {}policies/acl/verifier policy={\"path\":{\"totp/code/*\":{\"capabilities\":[\"update\"]}}}",
+        "write {}policies/acl/verifier policy=@verifier.hcl",
         "read {}policies/acl/verifier",
         "delete {}policies/acl/verifier",
     ],
@@ -172,5 +177,54 @@ const CAPABILITIES: Route = Route {
     fields: &[Field::new("token", FieldType::Text, "The token in question.").or("your own").secret(), PATHS, ONE_PATH],
     operations: &[(Operation::Write, capabilities::write)],
     sudo: false,
-    examples: &["write {}capabilities token=otk_... paths=totp/code/alice"],
+    examples: &["write {}capabilities token=- paths=totp/code/alice"],
+};
+
+const AUDITS: Route = Route {
+    pattern: "audit/",
+    synopsis: "Tells where the audit log goes.",
+    description: "Each file that is enabled, with its path. It needs `sudo`.",
+    fields: &[],
+    operations: &[(Operation::Read, audit::read_all), (Operation::List, audit::read_all)],
+    sudo: true,
+    examples: &["read {}audit"],
+};
+
+const AUDIT: Route = Route {
+    pattern: "audit/:path",
+    synopsis: "Starts or stops writing the audit log to a file.",
+    description: "\
+Each request is written before anything is done, and what became of it afterwards, as JSON, one line each, with keyed
+hashes in the place of secrets. What cannot be written does not happen. Deleting leaves the file. It needs `sudo`.",
+    fields: &[
+        Field::of_path("path", Source::Rest, "What the log is called, at most 128 bytes."),
+        Field::new("type", FieldType::Text, "Where it goes: `file`.").or("file"),
+        Field::new("file_path", FieldType::Text, "The absolute path of the file, which is made when absent."),
+        Field::new("options", FieldType::Map, "`file_path`, as Vault's clients send it."),
+        Field::new("description", FieldType::Text, "Without effect."),
+        Field::new("local", FieldType::Boolean, "Without effect.").or("false"),
+    ],
+    operations: &[(Operation::Write, audit::write), (Operation::Delete, audit::delete)],
+    sudo: true,
+    examples: &["write {}audit/file file_path=/dev/null", "delete {}audit/file"],
+};
+
+const AUDIT_INPUT: Field = Field::new("input", FieldType::Text, "The value to look for.").secret();
+
+const AUDIT_HASH: Route = Route {
+    pattern: "audit-hash",
+    synopsis: "Tells what stands in the audit log for a value.",
+    description: "The hash is keyed: nobody else can compute it. It is the same in every file of the log.",
+    fields: &[AUDIT_INPUT],
+    operations: &[(Operation::Write, audit::write_hash)],
+    sudo: false,
+    examples: &["write {}audit-hash input=-"],
+};
+
+const AUDIT_HASH_OF: Route = Route {
+    pattern: "audit-hash/:path",
+    synopsis: "Tells what stands in the audit log for a value, under the path that Vault's clients use.",
+    fields: &[Field::of_path("path", Source::Rest, "What the log is called; it does not matter."), AUDIT_INPUT],
+    examples: &["write {}audit-hash/file input=-"],
+    ..AUDIT_HASH
 };

@@ -10,6 +10,8 @@ use crate::engine::MountSpec;
 use crate::paths::Refusal;
 use crate::secret::SecretText;
 
+const UNKNOWN: &str = "unknown option: there are throttle, free_attempts, lock_seconds, max_lock_seconds, max_failures";
+
 /// The options of a mount that there are, as texts.
 pub(super) fn written(throttle: &Throttle) -> Json {
     let numbers = [
@@ -41,7 +43,7 @@ pub(super) fn read(entries: &[(&str, &str)], spec: &mut MountSpec) -> Result<(),
             "lock_seconds" => &mut spec.lock_seconds,
             "max_lock_seconds" => &mut spec.max_lock_seconds,
             "max_failures" => &mut spec.max_failures,
-            _ => return Err(Refusal::invalid(format!("unknown option \"{name}\""))),
+            _ => return Err(Refusal::invalid(UNKNOWN)),
         };
         let number = number(text).ok_or_else(|| Refusal::invalid(format!("the {name} option must be a number")))?;
         // What is out of 32 bits is out of every bound too.

@@ -6,27 +6,27 @@ use crate::error::{Error, Kind};
 use crate::paths::call::Call;
 use crate::paths::{Answer, Refusal};
 
-pub(super) fn read_all(call: &Call) -> Result<Answer, Refusal> {
-    let mounts = call.keep.list_mounts_with(&call.permit)?;
+pub(super) fn read_all(call: &Call<'_>) -> Result<Answer, Refusal> {
+    let mounts = call.keep.list_mounts_with(call.permit)?;
     Ok(Answer::of(mounts.iter().map(|mount| (mount.path.as_str(), described(mount).into()))))
 }
 
-pub(super) fn read(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn read(call: &Call<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::of(described(&find(call)?)))
 }
 
-pub(super) fn write(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn write(call: &Call<'_>) -> Result<Answer, Refusal> {
     let path = call.fields.text("path");
     match call.fields.text("type") {
         "totp" => {}
         "" => return Err(Refusal::invalid("backend type must be specified as a string")),
         _ if is_reserved(path) => return Err(cannot_mount(path)),
-        other => return Err(Refusal::invalid(format!("plugin not found in the catalog: {other}"))),
+        _ => return Err(Refusal::invalid("plugin not found in the catalog: the only type is totp")),
     }
     if is_reserved(path) {
         return Err(cannot_mount(path));
     }
-    match call.keep.mount_with(&call.permit, path, &spec(call)?) {
+    match call.keep.mount_with(call.permit, path, &spec(call)?) {
         Err(error) if error.kind() == Kind::MountInUse => Err(in_use(call, path)?),
         made => {
             made.map_err(refusal)?;
@@ -35,14 +35,14 @@ pub(super) fn write(call: &Call) -> Result<Answer, Refusal> {
     }
 }
 
-pub(super) fn delete(call: &Call) -> Result<Answer, Refusal> {
-    match call.keep.unmount_with(&call.permit, call.fields.text("path")) {
+pub(super) fn delete(call: &Call<'_>) -> Result<Answer, Refusal> {
+    match call.keep.unmount_with(call.permit, call.fields.text("path")) {
         Err(error) if error.kind() != Kind::MountNotFound => Err(refusal(error)),
         _ => Ok(Answer::Done),
     }
 }
 
-pub(super) fn read_tune(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn read_tune(call: &Call<'_>) -> Result<Answer, Refusal> {
     let mount = find(call)?;
     let mut fields = config();
     fields.insert("description".into(), mount.description.into());
@@ -50,8 +50,8 @@ pub(super) fn read_tune(call: &Call) -> Result<Answer, Refusal> {
     Ok(Answer::of(fields))
 }
 
-pub(super) fn write_tune(call: &Call) -> Result<Answer, Refusal> {
-    match call.keep.tune_mount_with(&call.permit, call.fields.text("path"), &spec(call)?) {
+pub(super) fn write_tune(call: &Call<'_>) -> Result<Answer, Refusal> {
+    match call.keep.tune_mount_with(call.permit, call.fields.text("path"), &spec(call)?) {
         Err(error) if error.kind() == Kind::MountNotFound => Err(no_mount(call)),
         tuned => {
             tuned.map_err(refusal)?;
@@ -61,20 +61,20 @@ pub(super) fn write_tune(call: &Call) -> Result<Answer, Refusal> {
 }
 
 /// What is asked of a mount; null leaves things as they are.
-fn spec(call: &Call) -> Result<MountSpec, Refusal> {
+fn spec(call: &Call<'_>) -> Result<MountSpec, Refusal> {
     let description = call.fields.is_given("description").then(|| call.fields.text("description").to_owned());
     let mut spec = MountSpec { description, ..MountSpec::default() };
     mount_options::read(&call.fields.map("options"), &mut spec)?;
     Ok(spec)
 }
 
-fn find(call: &Call) -> Result<Mount, Refusal> {
+fn find(call: &Call<'_>) -> Result<Mount, Refusal> {
     let path = format!("{}/", call.fields.text("path"));
-    let mounts = call.keep.list_mounts_with(&call.permit)?;
+    let mounts = call.keep.list_mounts_with(call.permit)?;
     mounts.into_iter().find(|mount| mount.path == path).ok_or_else(|| no_mount(call))
 }
 
-fn no_mount(call: &Call) -> Refusal {
+fn no_mount(call: &Call<'_>) -> Refusal {
     Refusal::new(Kind::MountNotFound, format!("No secret engine mount at {}/", call.fields.text("path")))
 }
 
@@ -87,9 +87,9 @@ fn cannot_mount(path: &str) -> Refusal {
 }
 
 /// The refusal that names the mount which is in the way.
-fn in_use(call: &Call, path: &str) -> Result<Refusal, Refusal> {
+fn in_use(call: &Call<'_>, path: &str) -> Result<Refusal, Refusal> {
     let path = format!("{path}/");
-    let mounts = call.keep.list_mounts_with(&call.permit)?;
+    let mounts = call.keep.list_mounts_with(call.permit)?;
     let other = mounts.iter().find(|mount| mount.path.starts_with(&path) || path.starts_with(&mount.path));
     let other = other.map_or(path.as_str(), |mount| &mount.path);
     Ok(Refusal::new(Kind::MountInUse, format!("path is already in use at {other}")))

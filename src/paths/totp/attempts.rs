@@ -5,9 +5,9 @@ use crate::clock::UnixTime;
 use crate::paths::call::Call;
 use crate::paths::{Answer, Refusal};
 
-pub(super) fn read(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn read(call: &Call<'_>) -> Result<Answer, Refusal> {
     let name = call.fields.text("name");
-    let attempts = call.keep.read_attempts_with(&call.permit, name).map_err(|error| refusal(error, name))?;
+    let attempts = call.keep.read_attempts_with(call.permit, name).map_err(|error| refusal(error, name))?;
     Ok(Answer::of([
         ("failures", attempts.failures.into()),
         ("disabled", attempts.disabled.into()),
@@ -16,8 +16,8 @@ pub(super) fn read(call: &Call) -> Result<Answer, Refusal> {
     ]))
 }
 
-pub(super) fn delete(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn delete(call: &Call<'_>) -> Result<Answer, Refusal> {
     let name = call.fields.text("name");
-    call.keep.reset_attempts_with(&call.permit, name).map_err(|error| refusal(error, name))?;
+    call.keep.reset_attempts_with(call.permit, name).map_err(|error| refusal(error, name))?;
     Ok(Answer::Done)
 }

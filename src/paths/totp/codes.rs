@@ -4,9 +4,9 @@ use crate::error::Kind;
 use crate::paths::call::Call;
 use crate::paths::{Answer, Refusal};
 
-pub(super) fn read(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn read(call: &Call<'_>) -> Result<Answer, Refusal> {
     let name = call.fields.text("name");
-    let code = call.keep.read_code_with(&call.permit, name).map_err(|error| refusal(error, name))?;
+    let code = call.keep.read_code_with(call.permit, name).map_err(|error| refusal(error, name))?;
     Ok(Answer::of([
         ("code", code.value().into()),
         ("generated", code.generated_at.seconds().into()),
@@ -15,12 +15,12 @@ pub(super) fn read(call: &Call) -> Result<Answer, Refusal> {
     ]))
 }
 
-pub(super) fn write(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn write(call: &Call<'_>) -> Result<Answer, Refusal> {
     let (name, code) = (call.fields.text("name"), call.fields.text("code"));
     if code.trim().is_empty() {
         return Err(Refusal::invalid("the code value is required"));
     }
-    let verdict = call.keep.validate_code_with(&call.permit, name, code.as_bytes());
+    let verdict = call.keep.validate_code_with(call.permit, name, code.as_bytes());
     answer(verdict.map_err(|error| refusal(error, name))?)
 }
 

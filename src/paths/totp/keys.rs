@@ -7,14 +7,14 @@ use crate::limits;
 use crate::paths::call::Call;
 use crate::paths::{Answer, Refusal};
 
-pub(super) fn list(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refusal> {
     let limit = call.fields.integer("limit").filter(|limit| *limit > 0);
     let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let mut names: Vec<String> = Vec::new();
     while names.len() < limit {
         let size = limits::LIST_LIMIT.min(limit - names.len());
         let after = names.last().map_or(call.fields.text("after"), String::as_str);
-        let page = call.keep.list_keys_with(&call.permit, after, size)?;
+        let page = call.keep.list_keys_with(call.permit, after, size)?;
         let is_last = page.len() < size;
         names.extend(page);
         if is_last {
@@ -24,8 +24,8 @@ pub(super) fn list(call: &Call) -> Result<Answer, Refusal> {
     Ok(Answer::list(names))
 }
 
-pub(super) fn read(call: &Call) -> Result<Answer, Refusal> {
-    let key = match call.keep.read_key_with(&call.permit, call.fields.text("name")) {
+pub(super) fn read(call: &Call<'_>) -> Result<Answer, Refusal> {
+    let key = match call.keep.read_key_with(call.permit, call.fields.text("name")) {
         Err(error) if error.kind() == Kind::KeyNotFound => return Ok(Answer::Nothing),
         key => key?,
     };
@@ -42,14 +42,14 @@ pub(super) fn read(call: &Call) -> Result<Answer, Refusal> {
     ]))
 }
 
-pub(super) fn write(call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn write(call: &Call<'_>) -> Result<Answer, Refusal> {
     let name = call.fields.text("name");
     let spec = checked_spec(&call.fields)?;
     if !call.fields.boolean("generate").unwrap_or(false) {
-        let key = call.keep.write_key_with(&call.permit, name, &spec).map_err(stored_refusal)?;
+        let key = call.keep.write_key_with(call.permit, name, &spec).map_err(stored_refusal)?;
         return Ok(Answer::done_with(key.warnings.iter().map(ToString::to_string).collect()));
     }
-    let enrollment = call.keep.generate_key_with(&call.permit, name, &spec).map_err(stored_refusal)?;
+    let enrollment = call.keep.generate_key_with(call.permit, name, &spec).map_err(stored_refusal)?;
     if !call.fields.boolean("exported").unwrap_or(true) {
         return Ok(Answer::Done);
     }
@@ -60,8 +60,8 @@ pub(super) fn write(call: &Call) -> Result<Answer, Refusal> {
     })
 }
 
-pub(super) fn delete(call: &Call) -> Result<Answer, Refusal> {
-    match call.keep.delete_key_with(&call.permit, call.fields.text("name")) {
+pub(super) fn delete(call: &Call<'_>) -> Result<Answer, Refusal> {
+    match call.keep.delete_key_with(call.permit, call.fields.text("name")) {
         Err(error) if error.kind() != Kind::KeyNotFound => Err(error.into()),
         _ => Ok(Answer::Done),
     }

@@ -91,8 +91,9 @@ Reading tells all but the secret. Deleting forgets the key and its used codes.",
     sudo: false,
     examples: &[
         "write {}keys/alice generate=true issuer=Acme account_name=alice@acme.com",
-        "write {}keys/github url=otpauth://totp/GitHub:bot?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=GitHub",
-        "write {}keys/wiki key=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP digits=8 period=1m",
+        "write {}keys/github url=-",
+        "write {}keys/github url=@github.url",
+        "write {}keys/wiki key=- digits=8 period=1m",
         "read {}keys/alice",
         "delete {}keys/wiki",
     ],
@@ -112,7 +113,7 @@ ones lock the key.",
     ],
     operations: &[(Operation::Read, codes::read), (Operation::Write, codes::write)],
     sudo: false,
-    examples: &["read {}code/alice", "write {}code/alice code=123456"],
+    examples: &["read {}code/alice", "write {}code/alice code=-"],
 };
 
 const ATTEMPTS: Route = Route {

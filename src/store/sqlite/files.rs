@@ -72,14 +72,22 @@ pub(super) fn check_target(path: &Path, allow_network_file_system: bool) -> Resu
     if allow_network_file_system { Ok(()) } else { check_file_system(folder) }
 }
 
-/// Checks that nothing is at `path`, not even a link to nothing.
+/// Checks that nothing is at `path`, not even a link to nothing, and no log of a keep that was there: SQLite would play
+/// it into the new one, since a log does not say whose it is.
 ///
 /// # Errors
 /// `keep-exists`.
 pub(super) fn require_absent(path: &Path) -> Result<()> {
-    match fs::symlink_metadata(path) {
-        Ok(_) => Err(Error::new(Kind::KeepExists, "something is already at the location")),
-        Err(_) => Ok(()),
+    let exists = |path: &Path| fs::symlink_metadata(path).is_ok();
+    if exists(path) {
+        return Err(Error::new(Kind::KeepExists, "something is already at the location"));
+    }
+    match ["-wal", "-shm", "-journal"].into_iter().find(|suffix| exists(&beside(path, suffix))) {
+        Some(suffix) => Err(Error::new(
+            Kind::KeepExists,
+            format!("the log of an earlier keep is left beside the location: remove the file that ends in {suffix}"),
+        )),
+        None => Ok(()),
     }
 }
 
@@ -104,10 +112,11 @@ pub(super) fn unfinished(path: &Path) -> Result<PathBuf> {
 /// Gives a finished file its name, durably and without replacing anything.
 ///
 /// # Errors
-/// `keep-exists` when something has the name.
+/// `keep-exists` when something has the name, or a log of what had it is left.
 pub(super) fn publish(finished: &Path, path: &Path) -> Result<()> {
     let sync = |path: &Path| File::open(path).and_then(|file| file.sync_all()).map_err(Failure::io("syncing"));
     sync(finished)?;
+    require_absent(path)?;
     fs::hard_link(finished, path).map_err(Failure::io("publishing the file"))?;
     fs::remove_file(finished).map_err(Failure::io("publishing the file"))?;
     match path.parent() {

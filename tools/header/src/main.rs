@@ -1,5 +1,5 @@
-//! Writes `include/otpkeep.h` and `include/otpkeep.symbols` from the sources of the C library, and the table of errors as
-//! the data that the tests of every language read. With `--check` it writes nothing and fails when they differ from what
+//! Writes `include/otpkeep.h` and `include/otpkeep.symbols` from the sources of the C library, the table of errors as the
+//! data that the tests of every language read, and `docs/paths.md` from the tables of paths. With `--check` it writes nothing and fails when they differ from what
 //! it would write.
 
 mod header;
@@ -28,8 +28,12 @@ fn main() -> ExitCode {
 fn run(check: bool) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let header::Header { text, symbols } = header::generate(&root.join("bindings/c/src"))?;
-    let written =
-        [("include/otpkeep.h", text), ("include/otpkeep.symbols", symbols), ("tests/vectors/errors.json", errors())];
+    let written = [
+        ("include/otpkeep.h", text),
+        ("include/otpkeep.symbols", symbols),
+        ("tests/vectors/errors.json", errors()),
+        ("docs/paths.md", otpkeep::paths::reference()),
+    ];
     for (name, content) in written {
         let path = root.join(name);
         if !check {

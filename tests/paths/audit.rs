@@ -1,0 +1,50 @@
+use std::fs;
+
+use otpkeep::Kind;
+use serde_json::{Value, json};
+
+use crate::ask::{ask, fields, keep, refusal};
+use crate::support::{Folder, SECRET};
+
+#[test]
+fn paths_are_logged_without_what_is_secret() {
+    let folder = Folder::new();
+    let (keep, _) = keep(&folder);
+    let file = folder.file("audit.log");
+    ask(&keep, "write", "sys/audit/file", &json!({"options": {"file_path": file.to_str()}})).unwrap();
+    let told = fields(ask(&keep, "read", "sys/audit", &Value::Null));
+    assert_eq!(told["file/"]["options"]["file_path"], file.to_str().unwrap());
+    let url = format!("otpauth://totp/Acme:alice?secret={SECRET}&issuer=Acme");
+    ask(&keep, "write", "totp/keys/alice", &json!({"url": url, "kee": SECRET, "issuer": "Acme"})).unwrap();
+    // Secrets under the names of numbers and switches.
+    for name in ["digits", "generate", "period", "skew", "qr_size", "exported"] {
+        ask(&keep, "write", "totp/keys/bob", &json!({ name: url })).unwrap_err();
+    }
+    let code = fields(ask(&keep, "read", "totp/code/alice", &Value::Null))["code"].as_str().unwrap().to_owned();
+    for (sent, outcome) in [(code.as_str(), "accepted"), (code.as_str(), "replayed-code"), ("nonsense", "refused")] {
+        let _ = ask(&keep, "write", "totp/code/alice", &json!({ "code": sent }));
+        assert!(fs::read_to_string(&file).unwrap().trim_end().ends_with('}'));
+        let last: Value = serde_json::from_str(fs::read_to_string(&file).unwrap().lines().last().unwrap()).unwrap();
+        assert_eq!((last["type"].as_str(), last["outcome"].as_str()), (Some("answer"), Some(outcome)));
+    }
+    ask(&keep, "help", "totp/keys/alice", &Value::Null).unwrap();
+    ask(&keep, "read", "nowhere/else", &Value::Null).unwrap_err();
+    let hash = fields(ask(&keep, "write", "sys/audit-hash/file", &json!({ "input": SECRET })))["hash"].clone();
+    let log = fs::read_to_string(&file).unwrap();
+    assert!(!log.contains(SECRET) && !log.contains("otpauth") && !log.contains("nonsense"));
+    assert!(log.contains(hash.as_str().unwrap()), "the misspelt field is there as its hash");
+    assert!(log.contains(r#""operation":"help""#) && log.contains("nowhere/else"));
+    ask(&keep, "delete", "sys/audit/file", &Value::Null).unwrap();
+    assert_eq!(fields(ask(&keep, "read", "sys/audit", &Value::Null)), json!({}));
+}
+
+#[test]
+fn an_audit_file_is_a_file_with_a_path() {
+    let folder = Folder::new();
+    let (keep, _) = keep(&folder);
+    for data in [json!({}), json!({"type": "syslog", "file_path": "/x"}), json!({"file_path": "relative"})] {
+        assert_eq!(refusal(ask(&keep, "write", "sys/audit/file", &data)).kind, Kind::InvalidArgument);
+    }
+    let full = refusal(ask(&keep, "write", "sys/audit/file", &json!({"file_path": "/dev/full"})));
+    assert_eq!(full.kind, Kind::AuditFailed);
+}
