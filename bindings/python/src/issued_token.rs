@@ -35,7 +35,7 @@ impl IssuedToken {
     }
 
     fn __reduce__(&self) -> PyResult<()> {
-        Err(not_copied("IssuedToken"))
+        Err(not_copied("IssuedToken", "pass its secret on"))
     }
 
     fn __repr__(&self) -> &'static str {

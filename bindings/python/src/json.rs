@@ -3,13 +3,12 @@
 use engine::Error;
 use engine::paths::Data;
 use pyo3::IntoPyObjectExt;
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 use serde_json::{Number, Value};
 use zeroize::Zeroize;
 
-use crate::argument::text;
+use crate::argument::{text, wrong_type};
 use crate::error::raised;
 
 /// Levels of lists and mappings inside each other, `data` among them. A list may hold itself.
@@ -27,7 +26,8 @@ impl Sent {
     pub(crate) fn new(data: Option<&Bound<'_, PyAny>>) -> PyResult<Sent> {
         let mut sent = Sent(Data::new());
         if let Some(data) = data {
-            let data = data.cast::<PyMapping>().map_err(|_| wrong_type("a mapping of str to JSON values", data))?;
+            let data =
+                data.cast::<PyMapping>().map_err(|_| wrong_type("data", "a mapping of str to JSON values", data))?;
             fill(&mut sent.0, data, 1)?;
         }
         Ok(sent)
@@ -43,8 +43,10 @@ impl Drop for Sent {
 fn fill(object: &mut Data, given: &Bound<'_, PyMapping>, level: usize) -> PyResult<()> {
     for item in given.items()?.iter() {
         let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
-        let name = name.cast::<PyString>().map_err(|_| wrong_type("a mapping whose names are str", &name))?;
-        object.insert(text("data", name)?.into(), json(&value, level + 1)?);
+        if !name.is_instance_of::<PyString>() {
+            return Err(wrong_type("data", "a mapping whose names are str", &name));
+        }
+        object.insert(text("data", &name)?.into(), json(&value, level + 1)?);
     }
     Ok(())
 }
@@ -55,7 +57,7 @@ fn json(given: &Bound<'_, PyAny>, level: usize) -> PyResult<Value> {
     if given.is_none() {
         return Ok(Value::Null);
     }
-    if let Ok(given) = given.cast::<PyString>() {
+    if given.is_instance_of::<PyString>() {
         return Ok(text("data", given)?.into());
     }
     // Before numbers, since `bool` is an `int` to Python.
@@ -86,14 +88,7 @@ fn json(given: &Bound<'_, PyAny>, level: usize) -> PyResult<Value> {
         fill(&mut object, given, level)?;
         return Ok(object.into());
     }
-    Err(wrong_type("of JSON values", given))
-}
-
-fn wrong_type(wanted: &str, given: &Bound<'_, PyAny>) -> PyErr {
-    match given.get_type().name() {
-        Ok(class) => PyTypeError::new_err(format!("argument 'data': must be {wanted}, not {class}")),
-        Err(error) => error,
-    }
+    Err(wrong_type("data", "of JSON values", given))
 }
 
 /// An answer as Python has it. What it was made from is cleared.

@@ -2,11 +2,10 @@ use std::collections::BTreeMap;
 
 use engine::access::{Token, TokenSpec};
 use engine::{Error, UnixTime, limits};
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyMapping, PyString, PyTuple};
 
-use crate::argument::{Whole, refuse_bool, text};
+use crate::argument::{Whole, refuse_bool, text, wrong_type};
 use crate::at::datetime;
 use crate::error::raised;
 use crate::values::Class;
@@ -18,7 +17,7 @@ pub(crate) struct TokenFields<'py> {
     pub(crate) policies: Option<Bound<'py, PyAny>>,
     pub(crate) ttl: Option<Whole>,
     pub(crate) renewable: Option<bool>,
-    pub(crate) display_name: Option<Bound<'py, PyString>>,
+    pub(crate) display_name: Option<Bound<'py, PyAny>>,
     pub(crate) metadata: Option<Bound<'py, PyAny>>,
     pub(crate) no_default_policy: bool,
 }
@@ -41,7 +40,7 @@ fn policies(given: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     const WANTED: &str = "an iterable of str";
     // One text would be taken for a policy per letter.
     if given.is_instance_of::<PyString>() {
-        return Err(wrong_type("policies", WANTED));
+        return Err(wrong_type("policies", WANTED, given));
     }
     // One more than the core takes is enough to know that there are too many.
     let names = given.try_iter()?.take(limits::TOKEN_POLICIES + 1).map(|name| own_text("policies", WANTED, &name?));
@@ -55,7 +54,7 @@ fn policies(given: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
 
 fn metadata(given: &Bound<'_, PyAny>) -> PyResult<BTreeMap<String, String>> {
     const WANTED: &str = "a mapping of str to str";
-    let given = given.cast::<PyMapping>().map_err(|_| wrong_type("metadata", WANTED))?;
+    let given = given.cast::<PyMapping>().map_err(|_| wrong_type("metadata", WANTED, given))?;
     let mut entries = BTreeMap::new();
     for item in given.items()?.iter() {
         let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
@@ -65,12 +64,10 @@ fn metadata(given: &Bound<'_, PyAny>) -> PyResult<BTreeMap<String, String>> {
 }
 
 fn own_text(argument: &'static str, wanted: &str, given: &Bound<'_, PyAny>) -> PyResult<String> {
-    let given = given.cast::<PyString>().map_err(|_| wrong_type(argument, wanted))?;
+    if !given.is_instance_of::<PyString>() {
+        return Err(wrong_type(argument, wanted, given));
+    }
     text(argument, given).map(String::from)
-}
-
-fn wrong_type(argument: &str, wanted: &str) -> PyErr {
-    PyTypeError::new_err(format!("argument '{argument}': must be {wanted}"))
 }
 
 /// The argument `increment`, in seconds. The core shortens what is too long.

@@ -1,7 +1,7 @@
 use engine::Error;
 use engine::access::AuditFile;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString};
+use pyo3::types::PyList;
 
 use super::Keep;
 use crate::argument::{path, text};
@@ -28,7 +28,7 @@ impl Keep {
     /// >>> len((folder / "audit.log").read_text().splitlines())
     /// 3
     #[pyo3(signature = (name, path))]
-    fn enable_audit(&self, py: Python<'_>, name: &Bound<'_, PyString>, path: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn enable_audit(&self, py: Python<'_>, name: &Bound<'_, PyAny>, path: &Bound<'_, PyAny>) -> PyResult<()> {
         let (name, path) = (text("name", name)?, self::path("path", path)?);
         let path = path.to_str().ok_or_else(|| raised(py, &Error::argument("path", "must be Unicode text")))?;
         self.run(py, |core| core.enable_audit(name, path))
@@ -38,7 +38,7 @@ impl Keep {
     ///
     /// Raises `PermissionDenied` without `sudo`, and what every write raises (see `write_key`).
     #[pyo3(signature = (name))]
-    fn disable_audit(&self, py: Python<'_>, name: &Bound<'_, PyString>) -> PyResult<()> {
+    fn disable_audit(&self, py: Python<'_>, name: &Bound<'_, PyAny>) -> PyResult<()> {
         let name = text("name", name)?;
         self.run(py, |core| core.disable_audit(name))
     }
@@ -55,7 +55,7 @@ impl Keep {
     ///
     /// Raises `PermissionDenied`, `Io`.
     #[pyo3(signature = (value))]
-    fn audit_hash(&self, py: Python<'_>, value: &Bound<'_, PyString>) -> PyResult<String> {
+    fn audit_hash(&self, py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<String> {
         let value = text("value", value)?;
         self.run(py, |core| core.audit_hash(value))
     }

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use engine::{Error, Kind, Result};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
 
 use crate::argument::text;
 use crate::error::{not_copied, raised};
@@ -54,7 +53,7 @@ impl Keep {
     ///
     /// Raises `InvalidArgument` for a malformed path. Whether there is such a mount is seen by each operation.
     #[pyo3(signature = (path))]
-    fn with_mount(&self, py: Python<'_>, path: &Bound<'_, PyString>) -> PyResult<Keep> {
+    fn with_mount(&self, py: Python<'_>, path: &Bound<'_, PyAny>) -> PyResult<Keep> {
         let path = text("mount", path)?;
         self.run(py, |core| core.with_mount(path)).map(Keep::new)
     }
@@ -72,7 +71,7 @@ impl Keep {
     /// ...     print(verifier.capabilities("totp/code/alice"), verifier.capabilities("totp/keys/alice"))
     /// ['update'] ['deny']
     #[pyo3(signature = (token))]
-    fn with_token(&self, py: Python<'_>, token: &Bound<'_, PyString>) -> PyResult<Keep> {
+    fn with_token(&self, py: Python<'_>, token: &Bound<'_, PyAny>) -> PyResult<Keep> {
         let token = text("token", token)?;
         self.run(py, |core| core.with_token(token)).map(Keep::new)
     }
@@ -89,7 +88,7 @@ impl Keep {
     }
 
     fn __reduce__(&self) -> PyResult<()> {
-        Err(not_copied("Keep"))
+        Err(not_copied("Keep", "open it in each process"))
     }
 
     fn __repr__(&self) -> &'static str {

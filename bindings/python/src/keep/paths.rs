@@ -1,6 +1,5 @@
 use engine::paths::Operation;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
 use serde_json::Value;
 
 use super::Keep;
@@ -27,7 +26,7 @@ impl Keep {
     fn read<'py>(
         &self,
         py: Python<'py>,
-        path: &Bound<'py, PyString>,
+        path: &Bound<'py, PyAny>,
         data: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.request(py, Operation::Read, path, data)
@@ -46,7 +45,7 @@ impl Keep {
     fn write<'py>(
         &self,
         py: Python<'py>,
-        path: &Bound<'py, PyString>,
+        path: &Bound<'py, PyAny>,
         data: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.request(py, Operation::Write, path, data)
@@ -60,7 +59,7 @@ impl Keep {
     fn list<'py>(
         &self,
         py: Python<'py>,
-        path: &Bound<'py, PyString>,
+        path: &Bound<'py, PyAny>,
         data: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.request(py, Operation::List, path, data)
@@ -71,7 +70,7 @@ impl Keep {
     fn delete<'py>(
         &self,
         py: Python<'py>,
-        path: &Bound<'py, PyString>,
+        path: &Bound<'py, PyAny>,
         data: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.request(py, Operation::Delete, path, data)
@@ -84,7 +83,7 @@ impl Keep {
     /// >>> print(keep.help("totp/code/alice").splitlines()[0])
     /// Request:        code/alice
     #[pyo3(signature = (path))]
-    fn help(&self, py: Python<'_>, path: &Bound<'_, PyString>) -> PyResult<String> {
+    fn help(&self, py: Python<'_>, path: &Bound<'_, PyAny>) -> PyResult<String> {
         let told = self.ask(py, Operation::Help, path, None)?;
         let text = told.as_ref().and_then(|answer| answer.pointer("/data/help")).and_then(Value::as_str);
         Ok(text.unwrap_or_default().into())
@@ -96,7 +95,7 @@ impl Keep {
         &self,
         py: Python<'py>,
         operation: Operation,
-        path: &Bound<'py, PyString>,
+        path: &Bound<'py, PyAny>,
         data: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.ask(py, operation, path, data)?.map(|told| answer(py, told)).transpose()
@@ -106,7 +105,7 @@ impl Keep {
         &self,
         py: Python<'_>,
         operation: Operation,
-        path: &Bound<'_, PyString>,
+        path: &Bound<'_, PyAny>,
         data: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Option<Value>> {
         let (path, sent) = (text("path", path)?, Sent::new(data)?);

@@ -1,5 +1,4 @@
 use pyo3::prelude::*;
-use pyo3::types::PyString;
 
 use super::Keep;
 use crate::argument::text;
@@ -18,7 +17,7 @@ impl Keep {
     /// >>> keep.list_policies()
     /// ['default', 'root', 'verifier']
     #[pyo3(signature = (name, text))]
-    fn write_policy(&self, py: Python<'_>, name: &Bound<'_, PyString>, text: &Bound<'_, PyString>) -> PyResult<()> {
+    fn write_policy(&self, py: Python<'_>, name: &Bound<'_, PyAny>, text: &Bound<'_, PyAny>) -> PyResult<()> {
         let (name, rules) = (self::text("name", name)?, self::text("text", text)?);
         self.run(py, |core| core.write_policy(name, rules))
     }
@@ -27,7 +26,7 @@ impl Keep {
     ///
     /// Raises `PolicyNotFound`, `InvalidArgument`, `PermissionDenied`, `Corrupt`, `Io`.
     #[pyo3(signature = (name))]
-    fn read_policy(&self, py: Python<'_>, name: &Bound<'_, PyString>) -> PyResult<String> {
+    fn read_policy(&self, py: Python<'_>, name: &Bound<'_, PyAny>) -> PyResult<String> {
         let name = text("name", name)?;
         self.run(py, |core| core.read_policy(name))
     }
@@ -44,7 +43,7 @@ impl Keep {
     /// Raises `InvalidArgument` for `default` and `root`; `PermissionDenied`, and what every write raises (see
     /// `write_key`).
     #[pyo3(signature = (name))]
-    fn delete_policy(&self, py: Python<'_>, name: &Bound<'_, PyString>) -> PyResult<()> {
+    fn delete_policy(&self, py: Python<'_>, name: &Bound<'_, PyAny>) -> PyResult<()> {
         let name = text("name", name)?;
         self.run(py, |core| core.delete_policy(name))
     }

@@ -1,6 +1,5 @@
 use engine::access::TokenRef;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
 
 use super::Keep;
 use crate::argument::{Whole, text};
@@ -34,7 +33,7 @@ impl Keep {
         policies: Option<Bound<'py, PyAny>>,
         ttl: Option<Whole>,
         renewable: Option<bool>,
-        display_name: Option<Bound<'py, PyString>>,
+        display_name: Option<Bound<'py, PyAny>>,
         metadata: Option<Bound<'py, PyAny>>,
         no_default_policy: bool,
     ) -> PyResult<IssuedToken> {
@@ -49,7 +48,7 @@ impl Keep {
     /// Raises `BadToken` when it is unknown, expired or revoked; `InvalidArgument` for the own token of a handle that
     /// has the root key; `PermissionDenied`, `Corrupt`, `Io`.
     #[pyo3(signature = (token=None))]
-    fn lookup_token<'py>(&self, py: Python<'py>, token: Option<&Bound<'py, PyString>>) -> PyResult<Bound<'py, PyAny>> {
+    fn lookup_token<'py>(&self, py: Python<'py>, token: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
         let which = given(token)?;
         let found = self.run(py, |core| core.lookup_token(which))?;
         self::token(py, &found)
@@ -64,7 +63,7 @@ impl Keep {
     fn renew_token<'py>(
         &self,
         py: Python<'py>,
-        token: Option<&Bound<'py, PyString>>,
+        token: Option<&Bound<'py, PyAny>>,
         increment: Option<Increment>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let which = given(token)?;
@@ -83,7 +82,7 @@ impl Keep {
     /// >>> keep.list_tokens()
     /// []
     #[pyo3(signature = (token=None))]
-    fn revoke_token(&self, py: Python<'_>, token: Option<&Bound<'_, PyString>>) -> PyResult<()> {
+    fn revoke_token(&self, py: Python<'_>, token: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let which = given(token)?;
         self.run(py, |core| core.revoke_token(which))
     }
@@ -102,13 +101,13 @@ impl Keep {
     /// >>> keep.capabilities("totp/code/alice")
     /// ['root']
     #[pyo3(signature = (path))]
-    fn capabilities(&self, py: Python<'_>, path: &Bound<'_, PyString>) -> PyResult<Vec<&'static str>> {
+    fn capabilities(&self, py: Python<'_>, path: &Bound<'_, PyAny>) -> PyResult<Vec<&'static str>> {
         let path = text("path", path)?;
         self.run(py, |core| core.capabilities(path))
     }
 }
 
 /// The token that is meant.
-fn given<'a>(token: Option<&'a Bound<'_, PyString>>) -> PyResult<TokenRef<'a>> {
+fn given<'a>(token: Option<&'a Bound<'_, PyAny>>) -> PyResult<TokenRef<'a>> {
     token.map(|token| text("token", token)).transpose().map(TokenRef::of)
 }
