@@ -13,6 +13,7 @@ from otpkeep import (
     AuditFile,
     Code,
     Enrollment,
+    Failure,
     IssuedToken,
     Keep,
     Key,
@@ -69,15 +70,17 @@ def codes(keep: Keep) -> None:
     assert outcome is Outcome.ACCEPTED
     waits: tuple[int, int, int | None] = (verdict.offset, verdict.retry_after, verdict.attempts_left)
     assert waits == (0, 0, 100)
-    results: Sequence[Verdict | otpkeep.Error] = keep.validate_codes([("bot", str(code)), ("x", "1")], at=1800000000.5)
+    results: Sequence[Verdict | Failure] = keep.validate_codes([("bot", str(code)), ("x", "1")], at=1800000000.5)
     for result in results:
-        if isinstance(result, otpkeep.Error):
-            kind: str = result.kind
-            number: int = result.code
-            told: tuple[str, str | None] = (result.reason, result.argument)
+        if isinstance(result, Failure):
+            error: otpkeep.Error = result.error
+            kind: str = error.kind
+            number: int = error.code
+            told: tuple[str, str | None] = (error.reason, error.argument)
             print(kind, number, told)
         else:
             print(result.outcome.value)
+    assert not any(keep.validate_codes([["bot", f"{code:>8}"], ["bot", "1"]], at=NOW))
     attempts: Attempts = keep.read_attempts("bot")
     counted: tuple[int, datetime | None, bool, int | None] = (
         attempts.failures,

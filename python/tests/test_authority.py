@@ -281,7 +281,8 @@ def test_item_that_is_denied_leaves_the_others_alone(bot: otpkeep.Keep) -> None:
     bot.write_key("alice", secret=SECRET)
     only_bot = with_policy(bot, 'path "totp/code/bot" { capabilities = ["update"] }')
     denied, accepted = only_bot.validate_codes([("alice", "1"), ("bot", bot.read_code("bot").value)])
-    assert isinstance(denied, otpkeep.PermissionDenied)
+    assert isinstance(denied, otpkeep.Failure)
+    assert isinstance(denied.error, otpkeep.PermissionDenied)
     assert isinstance(accepted, otpkeep.Verdict)
     assert accepted
 

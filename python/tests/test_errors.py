@@ -232,6 +232,20 @@ def test_busy(keep: otpkeep.Keep, location: Path) -> None:
     keep.write_key("bot", secret=SECRET)
 
 
+def test_error_of_a_commit_is_that_of_the_items_that_waited_for_it(bot: otpkeep.Keep, location: Path) -> None:
+    code = bot.read_code("bot").value
+    items = [("bot", code), ("absent", code), ("bot", "x")]
+    with writer(location), otpkeep.open(location, root_key=ROOT_KEY, busy_timeout=0.05) as hurried:
+        busy, missing, malformed = hurried.validate_codes(items)
+    assert isinstance(busy, otpkeep.Failure)
+    assert type(busy.error) is otpkeep.Busy
+    assert isinstance(missing, otpkeep.Failure)
+    assert type(missing.error) is otpkeep.KeyNotFound
+    assert isinstance(malformed, otpkeep.Verdict)
+    assert not any((busy, missing, malformed))
+    assert bot.validate_code("bot", code)
+
+
 def test_permissions_too_open(keep: otpkeep.Keep, location: Path, tmp_path: Path) -> None:
     keep.close()
     location.chmod(0o644)
@@ -298,10 +312,14 @@ def test_mount_not_found_and_mount_in_use(keep: otpkeep.Keep) -> None:
 
 
 def test_io(keep: otpkeep.Keep, tmp_path: Path) -> None:
-    enrollment = keep.generate_key("alice", issuer="Acme", account_name="alice")
-    with pytest.raises(OSError, match="barcode") as failed:
-        enrollment.save(tmp_path)
+    with pytest.raises(OSError, match="^path: ") as failed:
+        keep.enable_audit("file", tmp_path)
     assert type(failed.value) is otpkeep.Io
+
+
+def test_missing_key_file_is_an_argument(location: Path, tmp_path: Path) -> None:
+    with pytest.raises(otpkeep.InvalidArgument, match="^key_file: "):
+        otpkeep.open(location, key_file=tmp_path / "absent", create=True)
 
 
 @pytest.mark.parametrize("given", [{}, {"root_key": ROOT_KEY, "passphrase": "both"}], ids=["none", "two"])

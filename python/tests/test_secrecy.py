@@ -47,14 +47,19 @@ def test_what_holds_a_secret_cannot_be_copied_or_changed(bot: otpkeep.Keep) -> N
     enrollment = bot.generate_key("alice", issuer="Acme", account_name="alice")
     for value in (enrollment, bot.read_code("bot"), bot, bot.create_token(policies=["a"])):
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
-            with pytest.raises(TypeError):
+            with pytest.raises(TypeError, match="neither pickled nor copied: "):
                 pickle.dumps(value, protocol)
         for twin in (copy.copy, copy.deepcopy):
-            with pytest.raises(TypeError):
+            with pytest.raises(TypeError, match="neither pickled nor copied: "):
                 twin(value)
         with pytest.raises((AttributeError, TypeError)):
             value.note = "x"  # type: ignore[union-attr]
         assert not hasattr(value, "__dict__")
+
+
+def test_keep_that_is_pickled_says_what_to_do(keep: otpkeep.Keep) -> None:
+    with pytest.raises(TypeError, match="open it in each process"):
+        pickle.dumps(keep)
 
 
 def test_codes_and_enrollments_equal_nothing_else(bot: otpkeep.Keep) -> None:

@@ -38,10 +38,44 @@ def test_date_without_a_time_is_no_time(bot: otpkeep.Keep) -> None:
         bot.read_code("bot", date(2027, 1, 15))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("items", [None, 5, "ab", ["ab"], [("bot",)], [("bot", "1", "2")], [["bot", "1"]], [(1, "1")]])
+NO_ITEMS: list[Any] = [None, 5, "ab", ["ab"], [b"ab"], [("bot",)], [["bot", "1", "2"]], [{"bot", "1"}], [(1, "1")]]
+
+
+@pytest.mark.parametrize("items", NO_ITEMS)
 def test_items_are_pairs_of_text(bot: otpkeep.Keep, items: Any) -> None:
     with pytest.raises(TypeError):
         bot.validate_codes(items)
+
+
+def test_error_of_a_type_names_the_argument(keep: otpkeep.Keep) -> None:
+    odd: Any = Odd()
+    calls: list[tuple[str, str, Callable[[], object]]] = [
+        ("name", "str", lambda: keep.read_code(odd)),
+        ("name", "str", lambda: keep.validate_code(odd, "1")),
+        ("code", "str", lambda: keep.validate_code("bot", odd)),
+        ("items", "str", lambda: keep.validate_codes([("bot", odd)])),
+        ("url", "str", lambda: keep.write_key("bot", url=odd)),
+        ("after", "str", lambda: keep.list_keys(odd)),
+        ("description", "str", lambda: keep.mount("x/", description=odd)),
+        ("passphrase", "bytes-like", lambda: keep.add_slot(passphrase=odd)),
+        ("text", "str", lambda: keep.write_policy("a", odd)),
+        ("policies", "an iterable of str", lambda: keep.create_token(policies=[odd])),
+        ("data", "of JSON values", lambda: keep.write("totp/keys/bot", {"key": odd})),
+    ]
+    for argument, wanted, call in calls:
+        with pytest.raises(TypeError) as refused:
+            call()
+        assert str(refused.value) == f"argument '{argument}': must be {wanted}, not Odd"
+
+
+def test_passphrase_cost_is_any_sequence_of_two(location: Path) -> None:
+    for number, cost in enumerate(([19_456, 1], (19_456, 1), CHEAP)):
+        otpkeep.open(f"{location}{number}", passphrase="x", passphrase_cost=cost, create=True).close()
+    wrong: list[Any] = ["12", b"12", [19_456], [19_456, 1, 1], 19_456, {19_456, 1}, ["19456", "1"], [True, True]]
+    for cost in wrong:
+        with pytest.raises(TypeError):
+            otpkeep.open(location, passphrase="x", passphrase_cost=cost, create=True)
+    assert not location.exists()
 
 
 def test_error_of_the_items_themselves_is_raised(bot: otpkeep.Keep) -> None:
