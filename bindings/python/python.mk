@@ -12,9 +12,15 @@ PYTHON_SOURCES := $(shell find Cargo.toml Cargo.lock src memory bindings/python 
 
 build-python: $(PYTHON_INSTALLED)
 
-# As a user installs it, but by the lock file and with everything that was compiled before.
-$(PYTHON_INSTALLED): $(PYTHON_SOURCES) | $(VENV)/bin/python
-	MATURIN_PEP517_ARGS=--locked $(PIP) install --force-reinstall --no-deps ./python
+# As a user installs it, but by the lock file, with everything that was compiled before, and with the builder that is
+# there: without a network unless the crates changed.
+$(PYTHON_INSTALLED): $(PYTHON_SOURCES) $(VENV)/bin/maturin
+	PATH="$(abspath $(VENV)/bin):$$PATH" MATURIN_PEP517_ARGS=--locked \
+		$(PIP) install --force-reinstall --no-deps --no-index --no-build-isolation ./python
+	touch $@
+
+$(VENV)/bin/maturin: python/requirements.txt | $(VENV)/bin/python
+	$(PIP) install $$(grep '^maturin==' python/requirements.txt)
 	touch $@
 
 $(VENV)/bin/python:

@@ -3,15 +3,17 @@
     import otpkeep
 
     with otpkeep.open("auth.keep", passphrase="correct horse battery staple", create=True) as keep:
-        enrollment = keep.generate_key("alice", issuer="Acme", account_name="alice@acme.com")
-        print(enrollment.terminal())
+        if "alice" not in keep.list_keys():
+            enrollment = keep.generate_key("alice", issuer="Acme", account_name="alice@acme.com")
+            print(enrollment.terminal())
         if keep.validate_code("alice", input("code: ")):
             print("let in")
 
-Everything public is in this module. It does not load in sub-interpreters.
+Everything public is in this module; `from otpkeep import *` leaves `open` out, which would hide the built-in one. It does
+not load in sub-interpreters.
 """
 
-from ._native import Code, Enrollment, IssuedToken, Keep, __version__, open, restore
+from ._native import Code, Enrollment, IssuedToken, Keep, __version__, open as open, restore
 from .errors import (
     AuditFailed,
     BadToken,
@@ -55,6 +57,7 @@ from .values import (
     Answer,
     Attempts,
     AuditFile,
+    Failure,
     Key,
     KeyWarning,
     Mount,
@@ -80,6 +83,7 @@ __all__ = [
     "DiskFull",
     "Enrollment",
     "Error",
+    "Failure",
     "Forked",
     "InternalError",
     "InvalidArgument",
@@ -121,6 +125,5 @@ __all__ = [
     "WrongCode",
     "WrongRootKey",
     "__version__",
-    "open",
     "restore",
 ]

@@ -1,5 +1,5 @@
 import builtins
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from types import TracebackType
@@ -7,8 +7,7 @@ from typing import Final, NoReturn, TypeAlias, final
 
 from typing_extensions import Buffer, Self
 
-from .errors import Error
-from .values import Answer, Attempts, AuditFile, Key, Mount, Status, Token, Verdict
+from .values import Answer, Attempts, AuditFile, Failure, Key, Mount, Status, Token, Verdict
 
 __all__ = ["Code", "Enrollment", "IssuedToken", "Keep", "__version__", "open", "restore"]
 
@@ -31,6 +30,7 @@ class Code:
     def period(self) -> int: ...
     @property
     def remaining(self) -> int: ...
+    def __format__(self, format_spec: str, /) -> str: ...
     def __reduce__(self) -> NoReturn: ...
 
 @final
@@ -106,8 +106,8 @@ class Keep:
     def read_code(self, name: str, at: _Time | None = None) -> Code: ...
     def validate_code(self, name: str, code: str, at: _Time | None = None) -> Verdict: ...
     def validate_codes(
-        self, items: Iterable[tuple[str, str]], at: _Time | None = None
-    ) -> builtins.list[Verdict | Error]: ...
+        self, items: Iterable[tuple[str, str] | builtins.list[str]], at: _Time | None = None
+    ) -> builtins.list[Verdict | Failure]: ...
     def read_attempts(self, name: str) -> Attempts: ...
     def reset_attempts(self, name: str) -> None: ...
     def with_mount(self, path: str) -> Keep: ...
@@ -173,7 +173,7 @@ class Keep:
         root_key: Buffer | None = None,
         key_file: _Path | None = None,
         strict: bool = False,
-        passphrase_cost: tuple[int, int] | None = None,
+        passphrase_cost: Sequence[int] | None = None,
     ) -> int: ...
     def remove_slot(self, slot: int) -> None: ...
     def backup(self, destination: _Path) -> None: ...
@@ -188,7 +188,7 @@ def open(
     key_file: _Path | None = None,
     strict: bool = False,
     create: bool = False,
-    passphrase_cost: tuple[int, int] | None = None,
+    passphrase_cost: Sequence[int] | None = None,
     mount: str | None = None,
     bare: bool = False,
     description: str | None = None,

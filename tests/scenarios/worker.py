@@ -36,8 +36,6 @@ def native(operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
             given[name] = os.path.join(FOLDER, given[name])
     if "root_key" in given:
         given["root_key"] = bytes.fromhex(given["root_key"])
-    if "passphrase_cost" in given:
-        given["passphrase_cost"] = tuple(given["passphrase_cost"])
     if "code" in given:
         given["code"] = text(given["code"])
     if "items" in given:
@@ -60,8 +58,8 @@ def plain(result: Any) -> Any:
     match result:
         case otpkeep.Verdict():
             return fields(result, "offset", "retry_after", "attempts_left") | {"outcome": result.outcome.value}
-        case otpkeep.Error():
-            return {"error": result.kind}
+        case otpkeep.Failure():
+            return {"error": result.error.kind}
         case otpkeep.Key():
             described = fields(result, "name", "issuer", "account_name", "algorithm", "digits", "period", "skew")
             return described | {"warnings": [warning.name for warning in result.warnings]}
