@@ -108,7 +108,7 @@ def test_arguments_have_their_types(keep: otpkeep.Keep, location: Path) -> None:
         lambda: keep.mount("x/", throttle=whole),
         lambda: keep.remove_slot(text),
         lambda: keep.add_slot(passphrase="x", passphrase_cost=odd),
-        lambda: keep.add_slot(passphrase="x", passphrase_cost=(1, 2, 3)),  # type: ignore[arg-type]
+        lambda: keep.add_slot(passphrase="x", passphrase_cost=(1, 2, 3)),
         lambda: keep.add_slot(passphrase="x", passphrase_cost=("1", 2)),  # type: ignore[arg-type]
         lambda: keep.backup(odd),
         lambda: keep.write_policy("p", b"x"),  # type: ignore[arg-type]
