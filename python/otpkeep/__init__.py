@@ -9,8 +9,8 @@
         if keep.validate_code("alice", input("code: ")):
             print("let in")
 
-Everything public is in this module; `from otpkeep import *` leaves `open` out, which would hide the built-in one. It does
-not load in sub-interpreters.
+Everything public is in this module. `from otpkeep import *` leaves out `open`, which would hide the built-in one. The
+module does not load in sub-interpreters.
 """
 
 from ._native import Code, Enrollment, IssuedToken, Keep, __version__, open as open, restore

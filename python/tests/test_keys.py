@@ -85,7 +85,8 @@ def test_save_says_why_it_cannot(keep: otpkeep.Keep, tmp_path: Path) -> None:
     assert refused.value.argument == "path"
     missing, folder = tmp_path / "absent" / "a.svg", tmp_path / "folder.svg"
     folder.mkdir()
-    for path, number, built_in in ((missing, errno.ENOENT, FileNotFoundError), (folder, errno.EISDIR, IsADirectoryError)):
+    wanted = ((missing, errno.ENOENT, FileNotFoundError), (folder, errno.EISDIR, IsADirectoryError))
+    for path, number, built_in in wanted:
         with pytest.raises(built_in) as failed:
             enrollment.save(path)
         assert type(failed.value) is built_in
