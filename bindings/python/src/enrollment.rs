@@ -69,8 +69,8 @@ impl Enrollment {
 }
 
 impl Enrollment {
-    /// To be called with the GIL held, as all that makes an image. The core makes each once, while others wait; a
-    /// process that forked amid that would wait forever, and only who holds the GIL can fork.
+    /// To be called with the GIL held, as all that makes an image: the core makes each once, while others wait, and a
+    /// child that was forked amid that would wait forever. Python forks with the GIL held.
     fn image(&self, path: &Path) -> Result<&[u8]> {
         if path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("svg")) {
             return Ok(self.0.svg().as_bytes());
