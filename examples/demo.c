@@ -4,9 +4,11 @@
  *     cc demo.c $(pkg-config --cflags --libs otpkeep) -o demo && ./demo FOLDER
  */
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <otpkeep.h>
 
@@ -75,6 +77,7 @@ static void generate_key(otpkeep_keep *keep, const char *image)
     otpkeep_error *error = NULL;
     const uint8_t *barcode;
     size_t length;
+    int descriptor;
     FILE *file;
 
     check(otpkeep_key_spec_set_issuer(spec, "Acme"), NULL);
@@ -83,7 +86,9 @@ static void generate_key(otpkeep_keep *keep, const char *image)
     check(otpkeep_generate_key(keep, "alice", spec, &enrollment, &error), error);
 
     barcode = otpkeep_enrollment_barcode(enrollment, &length);
-    file = fopen(image, "wb");
+    /* A barcode is a secret: nobody else may read it. */
+    descriptor = open(image, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    file = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
     if (file == NULL || fwrite(barcode, 1, length, file) != length || fclose(file) != 0) {
         fail("cannot write", image);
     }

@@ -568,13 +568,14 @@ otpkeep_status otpkeep_validate_code_at(otpkeep_keep *keep,
  *
  * READ EVERY VERDICT. `OTPKEEP_OK` means that the batch was judged, NOT that any code is accepted: `codes[i]` is
  * accepted only when `verdicts[i].outcome == OTPKEEP_OK`. What is wrong with one item (a name that is NULL, malformed
- * or unknown, say) is the outcome of that item and leaves the others alone. After any other status nothing is
- * accepted, and every outcome is that status.
+ * or unknown, say) is the outcome of that item and leaves the others alone; what is wrong with a commit,
+ * `OTPKEEP_BUSY` say, is that of the items which waited for it. After any other status nothing is accepted, and every
+ * outcome is that status.
  *
  * `names` and `codes` have `count` texts; `verdicts` has room for `count` and must not be NULL. With `count` 0 all
  * three may be.
  *
- * Errors: `OTPKEEP_INVALID_ARGUMENT`, `OTPKEEP_MOUNT_NOT_FOUND`, and those of every write (see `otpkeep_write_key`).
+ * Errors: `OTPKEEP_INVALID_ARGUMENT`, `OTPKEEP_MOUNT_NOT_FOUND`, `OTPKEEP_FORKED`, `OTPKEEP_IO`.
  */
 OTPKEEP_CHECK_RESULT
 otpkeep_status otpkeep_validate_codes(otpkeep_keep *keep,
@@ -661,7 +662,7 @@ OTPKEEP_CHECK_RESULT otpkeep_status otpkeep_mount_spec_set_max_lock_seconds(otpk
 OTPKEEP_CHECK_RESULT otpkeep_status otpkeep_mount_spec_set_max_failures(otpkeep_mount_spec *spec, uint32_t value);
 
 /**
- * Makes a mount, a place for keys of its own, at a path such as `totp/staff/` (the final `/` may be left out).
+ * Makes a mount, a place for keys of its own, at a path such as `staff/` (the final `/` may be left out).
  * `spec` NULL stands for the defaults. A handle that acts on it comes from `otpkeep_with_mount`.
  *
  * Errors: `OTPKEEP_INVALID_ARGUMENT` for a malformed path or an option out of its range, `OTPKEEP_MOUNT_IN_USE` when the

@@ -13,7 +13,7 @@ import otpkeep
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 # In C, what makes, fills, reads and frees the objects that operations take and give, by the noun it begins with.
-C_OBJECTS = "options key_spec key enrollment names mount_spec mounts report error"
+C_OBJECTS = "options key_spec key enrollment names mount_spec mounts token_spec token audits text report error"
 C_CONSTANTS = {"otpkeep_status_name", "otpkeep_version", "otpkeep_abi_version"}
 # Of a handle: what is no operation.
 PYTHON_ACCESSORS = {"Keep.closed", "Keep.forked"}

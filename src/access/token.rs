@@ -24,8 +24,8 @@ pub(crate) const DEFAULT: &str = "default";
 /// What a new token should be. Fields left out take their defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokenSpec {
-    /// Names of policies, at most 64; those of the parent when left out. They need not exist yet. A token's children
-    /// have a subset of its own, unless it is root.
+    /// Names of policies, 1 to 64; those of the parent when left out, which with the root key is `root`. They need not
+    /// exist yet, and become lower case. A token's children have a subset of its own, unless it is root.
     pub policies: Option<Vec<String>>,
     /// Leaves out the policy `default`, which a token has otherwise.
     pub no_default_policy: bool,
@@ -223,7 +223,9 @@ impl Token {
 fn granted(spec: &TokenSpec, parent: Option<&Token>) -> Result<Vec<String>> {
     let free = parent.is_none_or(Token::is_root);
     let mut policies: BTreeSet<String> = match (&spec.policies, parent) {
-        (Some(asked), _) if !asked.is_empty() => asked.iter().map(|name| name.to_lowercase()).collect(),
+        // Whoever computed an empty list does not mean everything that the parent may do.
+        (Some(asked), _) if asked.is_empty() => return Err(Error::argument("policies", "name one, or leave them out")),
+        (Some(asked), _) => asked.iter().map(|name| name.to_lowercase()).collect(),
         (_, Some(parent)) => parent.policies.iter().cloned().collect(),
         (_, None) => BTreeSet::from([ROOT.into()]),
     };

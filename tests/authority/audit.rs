@@ -134,6 +134,16 @@ fn what_cannot_be_logged_does_not_happen() {
         assert_eq!(failure(keep.read_code("alice")).kind(), Kind::AuditFailed);
         assert_eq!(keep.disable_audit("file").unwrap_err().kind(), Kind::AuditFailed);
     }
+    // A disk that is full, where every write fails with ENOSPC.
+    fs::create_dir(&place).unwrap();
+    std::os::unix::fs::symlink("/dev/full", place.join("audit.log")).unwrap();
+    for keep in [&keep, &other] {
+        for attempt in [code.value(), "000000"] {
+            let error = failure(keep.validate_code("alice", attempt));
+            assert!(error.kind() == Kind::AuditFailed && error.reason().contains("No space left"), "{error}");
+        }
+    }
+    fs::remove_dir_all(&place).unwrap();
     fs::rename(folder.file("elsewhere"), &place).unwrap();
     assert_eq!(keep.read_attempts("alice").unwrap().failures, 0);
     assert_eq!(keep.list_keys("").unwrap(), ["alice"]);

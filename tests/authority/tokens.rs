@@ -182,6 +182,7 @@ fn bounds_of_a_token_are_errors_that_name_the_field() {
         ("ttl", TokenSpec { ttl: Some(315_360_001), ..spec(&["a"]) }),
         ("policies", TokenSpec { policies: Some(many), ..TokenSpec::default() }),
         ("policies", spec(&["a b"])),
+        ("policies", spec(&[])),
         ("policies", spec(&[""])),
         ("display_name", TokenSpec { display_name: Some("x".repeat(257)), ..spec(&["a"]) }),
         ("metadata", TokenSpec { metadata: entries, ..spec(&["a"]) }),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use otpkeep::{Keep, KeySpec, Kind};
+use otpkeep::{Keep, KeySpec, Kind, Outcome};
 
 use crate::support::{Folder, SECRET, START, code, failure, key, time};
 use crate::unix::{signal, wait_until_stopped};
@@ -33,6 +33,15 @@ fn a_stopped_lock_holder_makes_writers_busy_at_their_deadline_and_readers_not_at
         assert_eq!(error.kind(), Kind::Busy);
         assert!(waited >= DEADLINE && waited < DEADLINE + Duration::from_secs(3), "{waited:?}");
     }
+    // In a batch the lock is the trouble of those alone that need it.
+    let items = [("alice", "12".as_bytes()), ("nobody", b"123456"), ("alice", right.as_bytes())];
+    let told: Vec<_> = keep
+        .validate_codes_at(&items, time(START))
+        .unwrap()
+        .into_iter()
+        .map(|result| result.map(|verdict| verdict.outcome).map_err(|error| error.kind()))
+        .collect();
+    assert_eq!(told, [Ok(Outcome::Malformed), Err(Kind::KeyNotFound), Err(Kind::Busy)]);
     // Several threads wait for one deadline, not one after the other.
     let began = Instant::now();
     std::thread::scope(|scope| {

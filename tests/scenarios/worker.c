@@ -252,6 +252,23 @@ static void store(const char *name, otpkeep_keep *keep)
 
 /* -- Operations: each answers with a status and, when that is OTPKEEP_OK, a result ------------------------------------ */
 
+static cJSON *names_array(const otpkeep_names *names)
+{
+    cJSON *array = cJSON_CreateArray();
+    size_t i;
+    for (i = 0; i < otpkeep_names_count(names); i++) {
+        cJSON_AddItemToArray(array, cJSON_CreateString(otpkeep_names_at(names, i)));
+    }
+    return array;
+}
+
+static otpkeep_status answer_names(otpkeep_status status, otpkeep_names *names, cJSON **result)
+{
+    *result = names_array(names);
+    otpkeep_names_free(names);
+    return status;
+}
+
 static otpkeep_status answer_key(otpkeep_status status, otpkeep_key *key, cJSON **result)
 {
     size_t i;
@@ -317,15 +334,7 @@ static otpkeep_status list_keys(otpkeep_keep *keep, cJSON **result)
     otpkeep_names *names = NULL;
     uint32_t limit = (uint32_t)number("limit", OTPKEEP_LIST_LIMIT);
     otpkeep_status status = otpkeep_list_keys(keep, text("after", ""), limit, &names, &error);
-    size_t i;
-    if (status == OTPKEEP_OK) {
-        *result = cJSON_CreateArray();
-        for (i = 0; i < otpkeep_names_count(names); i++) {
-            cJSON_AddItemToArray(*result, cJSON_CreateString(otpkeep_names_at(names, i)));
-        }
-    }
-    otpkeep_names_free(names);
-    return status;
+    return answer_names(status, names, result);
 }
 
 static otpkeep_status read_code(otpkeep_keep *keep, cJSON **result)
@@ -603,6 +612,224 @@ static otpkeep_status backup(otpkeep_keep *keep, cJSON **result)
     return status;
 }
 
+/* -- Policies, tokens, the audit log, and paths ----------------------------------------------------------------------- */
+
+/* A text as it is; as JSON when it is an answer, which is null when there is nothing. */
+static otpkeep_status answer_text(otpkeep_status status, otpkeep_text *given, int is_json, cJSON **result)
+{
+    const char *value = otpkeep_text_value(given);
+    *result = value == NULL ? cJSON_CreateNull() : is_json ? cJSON_Parse(value) : cJSON_CreateString(value);
+    otpkeep_text_free(given);
+    return status;
+}
+
+static otpkeep_status write_policy(otpkeep_keep *keep, cJSON **result)
+{
+    *result = cJSON_CreateNull();
+    return otpkeep_write_policy(keep, text("name", ""), text("text", ""), &error);
+}
+
+static otpkeep_status read_policy(otpkeep_keep *keep, cJSON **result)
+{
+    otpkeep_text *policy = NULL;
+    otpkeep_status status = otpkeep_read_policy(keep, text("name", ""), &policy, &error);
+    return answer_text(status, policy, 0, result);
+}
+
+static otpkeep_status list_policies(otpkeep_keep *keep, cJSON **result)
+{
+    otpkeep_names *names = NULL;
+    otpkeep_status status = otpkeep_list_policies(keep, &names, &error);
+    return answer_names(status, names, result);
+}
+
+static otpkeep_status delete_policy(otpkeep_keep *keep, cJSON **result)
+{
+    *result = cJSON_CreateNull();
+    return otpkeep_delete_policy(keep, text("name", ""), &error);
+}
+
+static otpkeep_status answer_token(otpkeep_status status, otpkeep_token *token, cJSON **result)
+{
+    cJSON *policies;
+    cJSON *metadata;
+    size_t i;
+    if (status == OTPKEEP_OK) {
+        *result = cJSON_CreateObject();
+        if (otpkeep_token_secret(token) != NULL) {
+            cJSON_AddStringToObject(*result, "secret", otpkeep_token_secret(token));
+        }
+        cJSON_AddStringToObject(*result, "accessor", otpkeep_token_accessor(token));
+        cJSON_AddStringToObject(*result, "display_name", otpkeep_token_display_name(token));
+        cJSON_AddNumberToObject(*result, "ttl", (double)otpkeep_token_ttl(token));
+        cJSON_AddBoolToObject(*result, "renewable", otpkeep_token_renewable(token));
+        cJSON_AddBoolToObject(*result, "has_parent", otpkeep_token_parent(token) != NULL);
+        policies = cJSON_AddArrayToObject(*result, "policies");
+        for (i = 0; i < otpkeep_token_policy_count(token); i++) {
+            cJSON_AddItemToArray(policies, cJSON_CreateString(otpkeep_token_policy(token, i)));
+        }
+        metadata = cJSON_AddObjectToObject(*result, "metadata");
+        for (i = 0; i < otpkeep_token_metadata_count(token); i++) {
+            cJSON_AddStringToObject(metadata, otpkeep_token_metadata_name(token, i),
+                                    otpkeep_token_metadata_value(token, i));
+        }
+    }
+    otpkeep_token_free(token);
+    return status;
+}
+
+static otpkeep_token_spec *token_spec(otpkeep_status *status)
+{
+    otpkeep_token_spec *spec = otpkeep_token_spec_new();
+    const cJSON *item;
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(arguments, "policies"))
+    {
+        if (*status == OTPKEEP_OK) {
+            *status = otpkeep_token_spec_add_policy(spec, item->valuestring);
+        }
+    }
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(arguments, "metadata"))
+    {
+        if (*status == OTPKEEP_OK) {
+            *status = otpkeep_token_spec_add_metadata(spec, item->string, item->valuestring);
+        }
+    }
+    if (has("ttl") && *status == OTPKEEP_OK) {
+        *status = otpkeep_token_spec_set_ttl(spec, (uint64_t)number("ttl", 0));
+    }
+    if (has("renewable") && *status == OTPKEEP_OK) {
+        *status = otpkeep_token_spec_set_renewable(spec, is_true("renewable"));
+    }
+    if (has("display_name") && *status == OTPKEEP_OK) {
+        *status = otpkeep_token_spec_set_display_name(spec, text("display_name", ""));
+    }
+    if (*status == OTPKEEP_OK) {
+        *status = otpkeep_token_spec_set_no_default_policy(spec, is_true("no_default_policy"));
+    }
+    return spec;
+}
+
+static otpkeep_status create_token(otpkeep_keep *keep, cJSON **result)
+{
+    otpkeep_status status = OTPKEEP_OK;
+    otpkeep_token_spec *spec = token_spec(&status);
+    otpkeep_token *token = NULL;
+    if (status == OTPKEEP_OK) {
+        status = otpkeep_create_token(keep, spec, &token, &error);
+    }
+    otpkeep_token_spec_free(spec);
+    return answer_token(status, token, result);
+}
+
+static otpkeep_status lookup_token(otpkeep_keep *keep, cJSON **result)
+{
+    otpkeep_token *found = NULL;
+    otpkeep_status status = otpkeep_lookup_token(keep, text("token", NULL), &found, &error);
+    return answer_token(status, found, result);
+}
+
+static otpkeep_status renew_token(otpkeep_keep *keep, cJSON **result)
+{
+    otpkeep_token *renewed = NULL;
+    uint64_t increment = (uint64_t)number("increment", 0);
+    otpkeep_status status = otpkeep_renew_token(keep, text("token", NULL), increment, &renewed, &error);
+    return answer_token(status, renewed, result);
+}
+
+static otpkeep_status revoke_token(otpkeep_keep *keep, cJSON **result)
+{
+    *result = cJSON_CreateNull();
+    return otpkeep_revoke_token(keep, text("token", NULL), &error);
+}
+
+static otpkeep_status list_tokens(otpkeep_keep *keep, cJSON **result)
+{
+    otpkeep_names *names = NULL;
+    otpkeep_status status = otpkeep_list_tokens(keep, &names, &error);
+    return answer_names(status, names, result);
+}
+
+static otpkeep_status capabilities(otpkeep_keep *keep, cJSON **result)
+{
+    otpkeep_names *names = NULL;
+    otpkeep_status status = otpkeep_capabilities(keep, text("path", ""), &names, &error);
+    return answer_names(status, names, result);
+}
+
+static otpkeep_status enable_audit(otpkeep_keep *keep, cJSON **result)
+{
+    char *file = path("path");
+    otpkeep_status status = otpkeep_enable_audit(keep, text("name", ""), file, &error);
+    free(file);
+    *result = cJSON_CreateNull();
+    return status;
+}
+
+static otpkeep_status disable_audit(otpkeep_keep *keep, cJSON **result)
+{
+    *result = cJSON_CreateNull();
+    return otpkeep_disable_audit(keep, text("name", ""), &error);
+}
+
+static otpkeep_status list_audits(otpkeep_keep *keep, cJSON **result)
+{
+    otpkeep_audits *audits = NULL;
+    otpkeep_status status = otpkeep_list_audits(keep, &audits, &error);
+    size_t i;
+    *result = cJSON_CreateArray();
+    for (i = 0; i < otpkeep_audits_count(audits); i++) {
+        cJSON_AddItemToArray(*result, cJSON_CreateString(otpkeep_audits_name(audits, i)));
+    }
+    otpkeep_audits_free(audits);
+    return status;
+}
+
+static otpkeep_status audit_hash(otpkeep_keep *keep, cJSON **result)
+{
+    otpkeep_text *hash = NULL;
+    otpkeep_status status = otpkeep_audit_hash(keep, text("value", ""), &hash, &error);
+    return answer_text(status, hash, 0, result);
+}
+
+typedef otpkeep_status path_operation(otpkeep_keep *, const char *, const char *, otpkeep_text **, otpkeep_error **);
+
+static otpkeep_status by_path(otpkeep_keep *keep, path_operation *ask, cJSON **result)
+{
+    const cJSON *data = cJSON_GetObjectItemCaseSensitive(arguments, "data");
+    char *fields = data ? cJSON_PrintUnformatted(data) : NULL;
+    otpkeep_text *given = NULL;
+    otpkeep_status status = ask(keep, text("path", ""), fields, &given, &error);
+    cJSON_free(fields);
+    return answer_text(status, given, 1, result);
+}
+
+static otpkeep_status path_read(otpkeep_keep *keep, cJSON **result)
+{
+    return by_path(keep, otpkeep_read, result);
+}
+
+static otpkeep_status path_write(otpkeep_keep *keep, cJSON **result)
+{
+    return by_path(keep, otpkeep_write, result);
+}
+
+static otpkeep_status path_list(otpkeep_keep *keep, cJSON **result)
+{
+    return by_path(keep, otpkeep_list, result);
+}
+
+static otpkeep_status path_delete(otpkeep_keep *keep, cJSON **result)
+{
+    return by_path(keep, otpkeep_delete, result);
+}
+
+static otpkeep_status path_help(otpkeep_keep *keep, cJSON **result)
+{
+    otpkeep_text *help = NULL;
+    otpkeep_status status = otpkeep_help(keep, text("path", ""), &help, &error);
+    return answer_text(status, help, 0, result);
+}
+
 /* -- Operations that make handles, or need none ----------------------------------------------------------------------- */
 
 static otpkeep_status restore(void)
@@ -647,6 +874,16 @@ static otpkeep_status with_mount(otpkeep_keep *keep, const char *as)
     return status;
 }
 
+static otpkeep_status with_token(otpkeep_keep *keep, const char *as)
+{
+    otpkeep_keep *sibling = NULL;
+    otpkeep_status status = otpkeep_with_token(keep, text("token", ""), &sibling, &error);
+    if (status == OTPKEEP_OK) {
+        store(as, sibling);
+    }
+    return status;
+}
+
 static otpkeep_status perform(const cJSON *request, cJSON **result)
 {
     static const struct {
@@ -673,6 +910,25 @@ static otpkeep_status perform(const cJSON *request, cJSON **result)
         {"remove_slot", remove_slot},
         {"backup", backup},
         {"status", read_status},
+        {"write_policy", write_policy},
+        {"read_policy", read_policy},
+        {"list_policies", list_policies},
+        {"delete_policy", delete_policy},
+        {"create_token", create_token},
+        {"lookup_token", lookup_token},
+        {"renew_token", renew_token},
+        {"revoke_token", revoke_token},
+        {"list_tokens", list_tokens},
+        {"capabilities", capabilities},
+        {"enable_audit", enable_audit},
+        {"disable_audit", disable_audit},
+        {"list_audits", list_audits},
+        {"audit_hash", audit_hash},
+        {"path_read", path_read},
+        {"path_write", path_write},
+        {"path_list", path_list},
+        {"path_delete", path_delete},
+        {"path_help", path_help},
     };
     const char *operation = text_of(request, "operation", "");
     const char *on = text_of(request, "on", "keep");
@@ -686,6 +942,9 @@ static otpkeep_status perform(const cJSON *request, cJSON **result)
     }
     if (strcmp(operation, "with_mount") == 0) {
         return with_mount(handles[slot_of(on)].keep, as);
+    }
+    if (strcmp(operation, "with_token") == 0) {
+        return with_token(handles[slot_of(on)].keep, as);
     }
     if (strcmp(operation, "close") == 0) {
         store(on, NULL);

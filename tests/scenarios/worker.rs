@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
+use otpkeep::access::{Token, TokenRef, TokenSpec};
+use otpkeep::paths::Operation;
 use otpkeep::{Code, Enrollment, Keep, Key, KeySpec, Mount, MountSpec, OpenOptions};
 use otpkeep::{PassphraseCost, Result, SecretText, SlotKind, Status, UnixTime, Verdict};
 use serde_json::{Value, json};
@@ -55,6 +57,11 @@ impl Worker {
         Ok(match request["operation"].as_str().unwrap() {
             "with_mount" => {
                 let sibling = keep.with_mount(&given.text("path").unwrap())?;
+                self.keeps.insert(new, sibling);
+                Value::Null
+            }
+            "with_token" => {
+                let sibling = keep.with_token(&given.text("token").unwrap())?;
                 self.keeps.insert(new, sibling);
                 Value::Null
             }
@@ -109,6 +116,33 @@ impl Worker {
             "remove_slot" => json!(keep.remove_slot(given.values["id"].as_u64().unwrap())?),
             "backup" => json!(keep.backup(given.path("destination"))?),
             "status" => status(&keep.status()?),
+            "write_policy" => json!(keep.write_policy(&name(), &given.text("text").unwrap())?),
+            "read_policy" => json!(keep.read_policy(&name())?),
+            "list_policies" => json!(keep.list_policies()?),
+            "delete_policy" => json!(keep.delete_policy(&name())?),
+            "create_token" => {
+                let issued = keep.create_token(&given.token_spec())?;
+                let mut told = token(&issued.token);
+                told["secret"] = issued.secret.expose().into();
+                told
+            }
+            "lookup_token" => token(&keep.lookup_token(TokenRef::of(given.values["token"].as_str()))?),
+            "renew_token" => {
+                let increment = given.values["increment"].as_u64();
+                token(&keep.renew_token(TokenRef::of(given.values["token"].as_str()), increment)?)
+            }
+            "revoke_token" => json!(keep.revoke_token(TokenRef::of(given.values["token"].as_str()))?),
+            "list_tokens" => json!(keep.list_tokens()?),
+            "capabilities" => json!(keep.capabilities(&given.text("path").unwrap())?),
+            "enable_audit" => json!(keep.enable_audit(&name(), given.path("path").to_str().unwrap())?),
+            "disable_audit" => json!(keep.disable_audit(&name())?),
+            "list_audits" => keep.list_audits()?.into_iter().map(|file| file.name).collect(),
+            "audit_hash" => json!(keep.audit_hash(&given.text("value").unwrap())?),
+            "path_read" => by_path(keep, Operation::Read, given)?,
+            "path_list" => by_path(keep, Operation::List, given)?,
+            "path_write" => by_path(keep, Operation::Write, given)?,
+            "path_delete" => by_path(keep, Operation::Delete, given)?,
+            "path_help" => json!(keep.help(&given.text("path").unwrap())?),
             other => panic!("no such operation: {other}"),
         })
     }
@@ -177,6 +211,19 @@ impl Arguments<'_> {
         }
     }
 
+    fn token_spec(&self) -> TokenSpec {
+        let texts = |list: &Vec<Value>| list.iter().map(|text| text.as_str().unwrap().to_owned()).collect();
+        let text = |(name, value): (&String, &Value)| (name.clone(), value.as_str().unwrap().to_owned());
+        TokenSpec {
+            policies: self.values["policies"].as_array().map(texts),
+            no_default_policy: self.values["no_default_policy"] == true,
+            ttl: self.values["ttl"].as_u64(),
+            renewable: self.values["renewable"].as_bool(),
+            display_name: self.text("display_name"),
+            metadata: self.values["metadata"].as_object().into_iter().flatten().map(text).collect(),
+        }
+    }
+
     fn key_spec(&self) -> KeySpec {
         KeySpec {
             url: self.secret("url"),
@@ -192,6 +239,11 @@ impl Arguments<'_> {
             overwrite: self.values["overwrite"] == true,
         }
     }
+}
+
+fn by_path(keep: &Keep, operation: Operation, given: &Arguments<'_>) -> Result<Value> {
+    let data = given.values["data"].as_object().cloned().unwrap_or_default();
+    Ok(keep.request(operation, &given.text("path").unwrap(), &data)?.into_json().unwrap_or_default())
 }
 
 /// What a person typed: a text, or bytes in hexadecimal digits and how often they come.
@@ -249,6 +301,18 @@ fn mount(mount: &Mount) -> Value {
         "lock_seconds": mount.throttle.lock_seconds,
         "max_lock_seconds": mount.throttle.max_lock_seconds,
         "max_failures": mount.throttle.max_failures,
+    })
+}
+
+fn token(token: &Token) -> Value {
+    json!({
+        "accessor": token.accessor,
+        "policies": token.policies,
+        "display_name": token.display_name,
+        "metadata": token.metadata,
+        "ttl": token.ttl,
+        "renewable": token.renewable,
+        "has_parent": token.parent.is_some(),
     })
 }
 

@@ -103,7 +103,7 @@ pub unsafe extern "C" fn otpkeep_mount_spec_set_max_failures(
     setter(|| unsafe { change(spec, |core| core.max_failures = Some(value)) })
 }
 
-/// Makes a mount, a place for keys of its own, at a path such as `totp/staff/` (the final `/` may be left out).
+/// Makes a mount, a place for keys of its own, at a path such as `staff/` (the final `/` may be left out).
 /// `spec` NULL stands for the defaults. A handle that acts on it comes from `otpkeep_with_mount`.
 ///
 /// Errors: `OTPKEEP_INVALID_ARGUMENT` for a malformed path or an option out of its range, `OTPKEEP_MOUNT_IN_USE` when the

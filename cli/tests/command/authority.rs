@@ -136,3 +136,28 @@ fn a_token_that_is_none_opens_nothing() {
     home.run_with(&[("OTPKEEP_TOKEN", "x"), ("OTPKEEP_TOKEN_FILE", "y")], ["mounts"])
         .failed(1, "Give one of OTPKEEP_TOKEN and OTPKEEP_TOKEN_FILE, not both");
 }
+
+#[test]
+fn the_audit_log_has_every_request_and_no_secret() {
+    let home = Home::with_test_key();
+    let log = home.path("audit.log");
+    home.done(["audit", "enable", "file", &format!("file_path={}", log.display())]);
+    assert!(home.done(["audit", "list"]).contains("audit.log"));
+    let code = home.done(["read", "-field=code", "totp/code/test"]);
+    home.done(["write", "totp/code/test", &format!("code={code}")]);
+    home.run(["write", "totp/code/test", &format!("code={code}")]).failed_with(1, "already used");
+    let hash = home.run_with_input(["audit", "hash", "file", "-"], &code).succeeded();
+    let written = std::fs::read_to_string(&log).unwrap();
+    let hash = hash.split_whitespace().find(|word| word.starts_with("hmac-sha256:")).unwrap();
+    assert!(written.contains(hash) && !written.contains(&format!("\"{code}\"")), "{written}");
+    for outcome in ["accepted", "replayed-code", "done"] {
+        assert!(written.contains(&format!("\"outcome\":\"{outcome}\"")), "{outcome}: {written}");
+    }
+    // Where nothing can be written, nothing is done.
+    std::fs::remove_file(&log).unwrap();
+    std::fs::create_dir(&log).unwrap();
+    home.run(["read", "totp/code/test"]).failed_with(1, "audit");
+    std::fs::remove_dir(&log).unwrap();
+    home.done(["audit", "disable", "file"]);
+    home.run(["audit", "enable", "full", "file_path=/dev/full"]).failed_with(1, "audit");
+}

@@ -77,6 +77,7 @@ fn every_example_of_the_paths_runs() {
             Some("url") => URL.to_owned(),
             Some("key") => SECRET.to_owned(),
             Some("code") => home.done(["read", "-field=code", "totp/code/alice"]),
+            Some("input") => SECRET.to_owned(),
             Some("token") => of_token("client_token").to_owned(),
             other => other.map(|name| panic!("{example}: what is {name}?")).unwrap_or_default(),
         };
