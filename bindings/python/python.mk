@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 PIP := $(VENV)/bin/pip --quiet --disable-pip-version-check
 PYTHON_INSTALLED := $(VENV)/otpkeep-installed
-PYTHON_SOURCES := $(shell find Cargo.toml Cargo.lock src memory bindings/python python -type f \
+PYTHON_SOURCES := $(shell find .cargo Cargo.toml Cargo.lock src memory bindings/python python -type f \
 	-not -path '*/tests/*' -not -path '*/__pycache__/*' -not -name '*.so')
 
 .PHONY: build-python test-python
