@@ -3,15 +3,17 @@
     import otpkeep
 
     with otpkeep.open("auth.keep", passphrase="correct horse battery staple", create=True) as keep:
-        enrollment = keep.generate_key("alice", issuer="Acme", account_name="alice@acme.com")
-        print(enrollment.terminal())
+        if "alice" not in keep.list_keys():
+            enrollment = keep.generate_key("alice", issuer="Acme", account_name="alice@acme.com")
+            print(enrollment.terminal())
         if keep.validate_code("alice", input("code: ")):
             print("let in")
 
-Everything public is in this module. It does not load in sub-interpreters.
+Everything public is in this module. `from otpkeep import *` leaves out `open`, which would hide the built-in one. The
+module does not load in sub-interpreters.
 """
 
-from ._native import Code, Enrollment, Keep, __version__, open, restore
+from ._native import Code, Enrollment, IssuedToken, Keep, __version__, open as open, restore
 from .errors import (
     AuditFailed,
     BadToken,
@@ -40,6 +42,7 @@ from .errors import (
     Panic,
     PermissionDenied,
     PermissionsTooOpen,
+    PolicyNotFound,
     ReadOnly,
     ReplayedCode,
     StoreReplaced,
@@ -51,7 +54,10 @@ from .errors import (
     WrongRootKey,
 )
 from .values import (
+    Answer,
     Attempts,
+    AuditFile,
+    Failure,
     Key,
     KeyWarning,
     Mount,
@@ -59,12 +65,15 @@ from .values import (
     PassphraseCost,
     Slot,
     Status,
+    Token,
     Verdict,
 )
 
 __all__ = [
+    "Answer",
     "Attempts",
     "AuditFailed",
+    "AuditFile",
     "BadToken",
     "Busy",
     "ClockBehind",
@@ -74,11 +83,13 @@ __all__ = [
     "DiskFull",
     "Enrollment",
     "Error",
+    "Failure",
     "Forked",
     "InternalError",
     "InvalidArgument",
     "InvalidPolicy",
     "Io",
+    "IssuedToken",
     "Keep",
     "KeepExists",
     "KeepNotFound",
@@ -99,12 +110,14 @@ __all__ = [
     "PassphraseCost",
     "PermissionDenied",
     "PermissionsTooOpen",
+    "PolicyNotFound",
     "ReadOnly",
     "ReplayedCode",
     "Slot",
     "Status",
     "StoreReplaced",
     "Throttled",
+    "Token",
     "UnknownTerm",
     "UnsupportedOperation",
     "UnsupportedPath",
@@ -112,6 +125,5 @@ __all__ = [
     "WrongCode",
     "WrongRootKey",
     "__version__",
-    "open",
     "restore",
 ]

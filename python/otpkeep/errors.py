@@ -155,19 +155,19 @@ class MalformedCode(Error, kind="malformed-code", code=65):
 
 
 class ReplayedCode(Error, kind="replayed-code", code=66):
-    """The code, or a later one, was accepted before. In Python this is a verdict."""
+    """The code, or a later one, was accepted before. A verdict, but when asked by path."""
 
 
 class Throttled(Error, kind="throttled", code=67):
-    """Too many wrong codes: the key is locked for some seconds. In Python this is a verdict."""
+    """Too many wrong codes: the key is locked for some seconds. A verdict, but when asked by path."""
 
 
 class KeyDisabled(Error, kind="key-disabled", code=68):
-    """Too many wrong codes: the key is disabled until its attempts are reset. In Python this is a verdict."""
+    """Too many wrong codes: the key is disabled until its attempts are reset. A verdict, but when asked by path."""
 
 
 class ClockBehind(Error, kind="clock-behind", code=69):
-    """A later code was accepted when the clock was ahead of what it says now. In Python this is a verdict."""
+    """A later code was accepted when the clock was ahead of what it says now. A verdict, but when asked by path."""
 
 
 class PermissionDenied(Error, kind="permission-denied", code=70):
@@ -192,6 +192,10 @@ class UnsupportedPath(Error, kind="unsupported-path", code=74):
 
 class UnsupportedOperation(Error, kind="unsupported-operation", code=75):
     """The route does not answer this operation."""
+
+
+class PolicyNotFound(Error, KeyError, kind="policy-not-found", code=76):
+    """There is no policy of this name."""
 
 
 class InternalError(Error, kind="internal", code=90):

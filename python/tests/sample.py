@@ -1,13 +1,30 @@
 """Uses everything that is public, for people, type checkers and installed packages: `python sample.py FOLDER`."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from os import PathLike
 from pathlib import Path
 
 import otpkeep
-from otpkeep import Attempts, Code, Enrollment, Keep, Key, KeyWarning, Mount, Outcome, Slot, Status, Verdict
+from otpkeep import (
+    Answer,
+    Attempts,
+    AuditFile,
+    Code,
+    Enrollment,
+    Failure,
+    IssuedToken,
+    Keep,
+    Key,
+    KeyWarning,
+    Mount,
+    Outcome,
+    Slot,
+    Status,
+    Token,
+    Verdict,
+)
 
 ROOT_KEY = bytes(range(32))
 NOW = datetime(2027, 1, 15, 8, tzinfo=timezone.utc)
@@ -53,15 +70,17 @@ def codes(keep: Keep) -> None:
     assert outcome is Outcome.ACCEPTED
     waits: tuple[int, int, int | None] = (verdict.offset, verdict.retry_after, verdict.attempts_left)
     assert waits == (0, 0, 100)
-    results: Sequence[Verdict | otpkeep.Error] = keep.validate_codes([("bot", str(code)), ("x", "1")], at=1800000000.5)
+    results: Sequence[Verdict | Failure] = keep.validate_codes([("bot", str(code)), ("x", "1")], at=1800000000.5)
     for result in results:
-        if isinstance(result, otpkeep.Error):
-            kind: str = result.kind
-            number: int = result.code
-            told: tuple[str, str | None] = (result.reason, result.argument)
+        if isinstance(result, Failure):
+            error: otpkeep.Error = result.error
+            kind: str = error.kind
+            number: int = error.code
+            told: tuple[str, str | None] = (error.reason, error.argument)
             print(kind, number, told)
         else:
             print(result.outcome.value)
+    assert not any(keep.validate_codes([["bot", f"{code:>8}"], ["bot", "1"]], at=NOW))
     attempts: Attempts = keep.read_attempts("bot")
     counted: tuple[int, datetime | None, bool, int | None] = (
         attempts.failures,
@@ -82,6 +101,75 @@ def mounts(keep: Keep) -> None:
     with keep.with_mount("staff") as staff:
         assert staff.list_keys() == []
     keep.unmount("staff")
+
+
+def authority(keep: Keep) -> None:
+    keep.write_policy("verifier", 'path "totp/code/*" { capabilities = ["update"] }')
+    text: str = keep.read_policy("verifier")
+    assert "totp/code" in text
+    policies: list[str] = keep.list_policies()
+    issued: IssuedToken = keep.create_token(
+        policies=policies[-1:], ttl=3600, renewable=True, display_name="login", metadata={"team": "a"}
+    )
+    secret: str = issued.secret
+    token: Token = issued.token
+    named: tuple[str, tuple[str, ...], str, Mapping[str, str]] = (
+        token.accessor,
+        token.policies,
+        token.display_name,
+        token.metadata,
+    )
+    lives: tuple[datetime, datetime | None, int, bool, str | None] = (
+        token.created,
+        token.expires,
+        token.ttl,
+        token.renewable,
+        token.parent,
+    )
+    print(named, lives)
+    with keep.with_token(secret) as verifier:
+        verdict: Verdict = verifier.validate_code("bot", "x")
+        assert not verdict
+        may: list[str] = verifier.capabilities("totp/code/bot")
+        assert may == ["update"]
+        assert verifier.lookup_token().ttl == verifier.renew_token(increment=60).ttl
+        try:
+            verifier.read_code("bot")
+        except otpkeep.PermissionDenied as denied:
+            print(denied)
+    accessors: list[str] = keep.list_tokens()
+    assert keep.lookup_token(accessors[0]).accessor == token.accessor
+    keep.revoke_token(secret)
+    keep.delete_policy("verifier")
+
+
+def audit(keep: Keep, folder: Path) -> None:
+    keep.enable_audit("file", folder / "audit.log")
+    files: list[AuditFile] = keep.list_audits()
+    listed: tuple[str, str, datetime] = (files[0].name, files[0].path, files[0].created)
+    hashed: str = keep.audit_hash("JBSWY3DPEHPK3PXP")
+    print(listed, hashed)
+    keep.disable_audit("file")
+
+
+def paths(keep: Keep) -> None:
+    answer: Answer | None = keep.write("totp/keys/by-path", {"generate": True, "issuer": "A", "account_name": "b"})
+    assert answer is not None
+    if answer["data"] is not None:
+        url: str = answer["data"]["url"]
+        assert url.startswith("otpauth://")
+    told: tuple[list[str], str] = (answer["warnings"], answer["mount_type"])
+    assert told == ([], "totp")
+    names: list[str] = ["totp/keys/a"]
+    options: dict[str, str] = {"max_failures": "7"}
+    assert keep.write("sys/capabilities-self", {"paths": names}) is not None
+    assert keep.write("sys/mounts/totp/tune", {"options": options}) is None
+    for found in (keep.read("totp/keys/by-path"), keep.list("totp/keys", {"limit": 1})):
+        assert found is not None
+        assert found["auth"] is None
+    assert keep.delete("totp/keys/by-path") is None
+    help_text: str = keep.help("totp/keys/by-path")
+    assert "PARAMETERS" in help_text
 
 
 def administration(keep: Keep, folder: Path) -> None:
@@ -108,6 +196,9 @@ def main(folder: Path) -> None:
         keys(keep, folder)
         codes(keep)
         mounts(keep)
+        authority(keep)
+        audit(keep, folder)
+        paths(keep)
         administration(keep, folder)
         try:
             keep.read_code("nobody")

@@ -1,6 +1,10 @@
 """Codes: read, and validated exactly once."""
 
+import subprocess
+import sys
+from collections import UserList
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import otpkeep
@@ -81,10 +85,29 @@ def test_batch_has_a_result_for_each_item(bot: otpkeep.Keep) -> None:
     code = code_at(bot, NOW)
     items = [("bot", code), ("bot", code), ("absent", code), ("bot", "x"), ("no name", code), ("\ud800", code)]
     results = bot.validate_codes(iter(items), NOW)
-    outcomes = [result.outcome if isinstance(result, otpkeep.Verdict) else type(result) for result in results]
+    outcomes = [result.outcome if isinstance(result, otpkeep.Verdict) else type(result.error) for result in results]
     missing, malformed = otpkeep.KeyNotFound, otpkeep.InvalidArgument
     assert outcomes == ["accepted", "replayed", missing, "malformed", malformed, malformed]
+    assert [bool(result) for result in results] == [True, False, False, False, False, False]
     assert bot.validate_codes([]) == []
+
+
+def test_failure_holds_the_error_of_its_item(bot: otpkeep.Keep) -> None:
+    (failure,) = bot.validate_codes([["absent", "123456"]])
+    assert isinstance(failure, otpkeep.Failure)
+    assert str(failure.error) == "there is no key of this name"
+    assert repr(failure) == "Failure(error=KeyNotFound('there is no key of this name'))"
+    with pytest.raises(AttributeError):
+        failure.error = otpkeep.KeyNotFound()  # type: ignore[misc]
+    # An error that was caught is true, as any exception: it may have to be raised again.
+    assert bool(failure.error) is True
+
+
+def test_items_are_any_sequences_of_two(bot: otpkeep.Keep) -> None:
+    code = code_at(bot, NOW)
+    items: list[Any] = [["bot", code], ("bot", code), UserList(["bot", code])]
+    outcomes = [result.outcome for result in bot.validate_codes(items, NOW) if isinstance(result, otpkeep.Verdict)]
+    assert outcomes == ["accepted", "replayed", "replayed"]
 
 
 def test_batch_has_a_limit(bot: otpkeep.Keep) -> None:
@@ -125,6 +148,49 @@ def test_code_may_be_of_a_subclass_of_str(bot: otpkeep.Keep) -> None:
         pass
 
     assert bot.validate_code("bot", Typed(code_at(bot, NOW)), NOW)
+
+
+def test_subclass_of_str_does_not_say_what_it_is(bot: otpkeep.Keep) -> None:
+    right = code_at(bot, NOW)
+
+    class Lying(str):
+        def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+            return right.encode(encoding, errors)
+
+        def __str__(self) -> str:
+            return right
+
+    for lie in (Lying("\ud800"), Lying("x")):
+        assert bot.validate_code("bot", lie, NOW).outcome is otpkeep.Outcome.MALFORMED
+        (result,) = bot.validate_codes([("bot", lie)], NOW)
+        assert isinstance(result, otpkeep.Verdict)
+        assert result.outcome is otpkeep.Outcome.MALFORMED
+
+
+def test_texts_that_are_no_unicode_are_not_copied(location: Path) -> None:
+    """The memory of this process has a peak only once, so another measures it."""
+    program = f"""
+import resource, sys, otpkeep
+with otpkeep.open(sys.argv[1], root_key=bytes(range(32)), create=True) as keep:
+    keep.write_key("bot", secret="{SECRET}")
+    # Of its own for each: a text keeps what was made of it.
+    items = [("bot", chr(0xd800) * 1_000_000 + str(number)) for number in range(200)]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    results = keep.validate_codes(items)
+    assert {{str(result.outcome) for result in results}} == {{"malformed"}}
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+    command = [sys.executable, "-c", program, str(location)]
+    grown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    # In KiB on Linux, in bytes on macOS.
+    assert int(grown) < 100 * 1024 * (1024 if sys.platform == "darwin" else 1)
+
+
+def test_code_formats_as_its_text(bot: otpkeep.Keep) -> None:
+    code = bot.read_code("bot", NOW)
+    assert f"{code:>10}|{code:s}|{code}" == f"{code.value:>10}|{code.value}|{code.value}"
+    with pytest.raises(ValueError, match="format"):
+        format(code, "d")
 
 
 ZONE = timezone(timedelta(hours=5, minutes=45))

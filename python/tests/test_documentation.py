@@ -20,7 +20,7 @@ README = Path(__file__).parents[1] / "README.md"
 def public() -> Iterator[tuple[str, Any]]:
     """Every function, class, method and property, with its name."""
     yield "otpkeep", otpkeep
-    for name in otpkeep.__all__:
+    for name in [*otpkeep.__all__, "open"]:
         member: Any = getattr(otpkeep, name)
         yield name, member
         if inspect.isclass(member) and not issubclass(member, (otpkeep.Error, tuple, str)):
@@ -38,6 +38,27 @@ def test_everything_is_documented() -> None:
     bare = [name for name, value in public() if not isinstance(value, (str, slots)) and not DOCUMENTED[name]]
     assert bare == []
     assert len(EXAMPLES) >= 10
+
+
+def test_help_explains_every_field() -> None:
+    for name, value in public():
+        # Dataclasses, named tuples and typed dicts have annotations; an enumeration has members.
+        fields = [*getattr(value, "__annotations__", {}), *getattr(value, "__members__", {})]
+        if getattr(value, "__module__", None) == "otpkeep.values":
+            assert fields, name
+            assert [field for field in fields if f"`{field}`" not in (DOCUMENTED[name] or "")] == [], name
+
+
+def test_star_leaves_the_built_in_open_alone() -> None:
+    program = "from otpkeep import *; import builtins; assert open is builtins.open; assert restore and Keep"
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_first_example_runs_twice(tmp_path: Path) -> None:
+    lines = (otpkeep.__doc__ or "").split("\n\n    ", 1)[1].partition("\n\nEverything")[0]
+    program = "import builtins; builtins.input = lambda _: '1'\n" + inspect.cleandoc("    " + lines)
+    for _ in range(2):
+        subprocess.run([sys.executable, "-W", "error", "-c", program], cwd=tmp_path, check=True, capture_output=True)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

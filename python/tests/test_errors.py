@@ -92,6 +92,7 @@ BUILT_IN: list[tuple[type[otpkeep.Error], type[Exception], int | None]] = [
     (otpkeep.Io, OSError, errno.EIO),
     (otpkeep.KeyNotFound, KeyError, None),
     (otpkeep.MountNotFound, KeyError, None),
+    (otpkeep.PolicyNotFound, KeyError, None),
     (otpkeep.Panic, otpkeep.InternalError, None),
 ]
 
@@ -164,6 +165,26 @@ def test_closed_keep_says_so(keep: otpkeep.Keep) -> None:
         lambda: keep.remove_slot(1),
         lambda: keep.backup("somewhere"),
         lambda: keep.status(),
+        lambda: keep.write_policy("p", ""),
+        lambda: keep.read_policy("p"),
+        lambda: keep.list_policies(),
+        lambda: keep.delete_policy("p"),
+        lambda: keep.create_token(),
+        lambda: keep.with_token("x"),
+        lambda: keep.lookup_token(),
+        lambda: keep.renew_token(),
+        lambda: keep.revoke_token(),
+        lambda: keep.list_tokens(),
+        lambda: keep.capabilities("x"),
+        lambda: keep.enable_audit("file", "/nowhere"),
+        lambda: keep.disable_audit("file"),
+        lambda: keep.list_audits(),
+        lambda: keep.audit_hash("x"),
+        lambda: keep.read("totp/keys/bot"),
+        lambda: keep.write("totp/keys/bot"),
+        lambda: keep.list("totp/keys"),
+        lambda: keep.delete("totp/keys/bot"),
+        lambda: keep.help("totp"),
         lambda: keep.__enter__(),
     ]
     for call in calls:
@@ -209,6 +230,20 @@ def test_busy(keep: otpkeep.Keep, location: Path) -> None:
             hurried.write_key("bot", secret=SECRET)
         assert type(busy.value) is otpkeep.Busy
     keep.write_key("bot", secret=SECRET)
+
+
+def test_error_of_a_commit_is_that_of_the_items_that_waited_for_it(bot: otpkeep.Keep, location: Path) -> None:
+    code = bot.read_code("bot").value
+    items = [("bot", code), ("absent", code), ("bot", "x")]
+    with writer(location), otpkeep.open(location, root_key=ROOT_KEY, busy_timeout=0.05) as hurried:
+        busy, missing, malformed = hurried.validate_codes(items)
+    assert isinstance(busy, otpkeep.Failure)
+    assert type(busy.error) is otpkeep.Busy
+    assert isinstance(missing, otpkeep.Failure)
+    assert type(missing.error) is otpkeep.KeyNotFound
+    assert isinstance(malformed, otpkeep.Verdict)
+    assert not any((busy, missing, malformed))
+    assert bot.validate_code("bot", code)
 
 
 def test_permissions_too_open(keep: otpkeep.Keep, location: Path, tmp_path: Path) -> None:
@@ -277,10 +312,14 @@ def test_mount_not_found_and_mount_in_use(keep: otpkeep.Keep) -> None:
 
 
 def test_io(keep: otpkeep.Keep, tmp_path: Path) -> None:
-    enrollment = keep.generate_key("alice", issuer="Acme", account_name="alice")
-    with pytest.raises(OSError, match="barcode") as failed:
-        enrollment.save(tmp_path)
+    with pytest.raises(OSError, match="name too long") as failed:
+        keep.backup(tmp_path / ("a" * 300))
     assert type(failed.value) is otpkeep.Io
+
+
+def test_missing_key_file_is_an_argument(location: Path, tmp_path: Path) -> None:
+    with pytest.raises(otpkeep.InvalidArgument, match="^key_file: "):
+        otpkeep.open(location, key_file=tmp_path / "absent", create=True)
 
 
 @pytest.mark.parametrize("given", [{}, {"root_key": ROOT_KEY, "passphrase": "both"}], ids=["none", "two"])
@@ -329,6 +368,14 @@ def test_text_that_is_no_unicode_names_its_argument_and_is_not_shown(keep: otpke
         "location": lambda: otpkeep.open(bad, root_key=ROOT_KEY),
         "destination": lambda: keep.backup(bad),
         "key_file": lambda: keep.add_slot(key_file=bad),
+        "text": lambda: keep.write_policy("p", bad),
+        "token": lambda: keep.with_token(bad),
+        "policies": lambda: keep.create_token(policies=[bad]),
+        "display_name": lambda: keep.create_token(display_name=bad),
+        "metadata": lambda: keep.create_token(metadata={"x": bad}),
+        "value": lambda: keep.audit_hash(bad),
+        "path": lambda: keep.read(bad),
+        "data": lambda: keep.write("totp/keys/bot", {"key": bad}),
     }
     for argument, call in calls.items():
         with pytest.raises(otpkeep.InvalidArgument) as refused:

@@ -1,5 +1,7 @@
 """Keys: written, generated, read, listed, deleted."""
 
+import errno
+import os
 import stat
 from datetime import datetime, timezone
 from pathlib import Path
@@ -81,8 +83,15 @@ def test_save_says_why_it_cannot(keep: otpkeep.Keep, tmp_path: Path) -> None:
     with pytest.raises(otpkeep.InvalidArgument, match="^path: ") as refused:
         enrollment.save(tmp_path / "a.png")
     assert refused.value.argument == "path"
-    with pytest.raises(otpkeep.Io):
-        enrollment.save(tmp_path / "absent" / "a.svg")
+    missing, folder = tmp_path / "absent" / "a.svg", tmp_path / "folder.svg"
+    folder.mkdir()
+    wanted = ((missing, errno.ENOENT, FileNotFoundError), (folder, errno.EISDIR, IsADirectoryError))
+    for path, number, built_in in wanted:
+        with pytest.raises(built_in) as failed:
+            enrollment.save(path)
+        assert type(failed.value) is built_in
+        assert (failed.value.errno, failed.value.filename) == (number, path)
+        assert failed.value.strerror == os.strerror(number)
     assert list(tmp_path.glob("a.*")) == []
 
 

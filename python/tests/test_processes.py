@@ -115,6 +115,32 @@ for thread in threads:
     subprocess.run(command, check=True, timeout=120)
 
 
+def test_fork_while_a_barcode_is_saved_blocks_nobody(location: Path) -> None:
+    program = """
+import os, signal, sys, threading, otpkeep
+keep = otpkeep.open(sys.argv[1], root_key=bytes(range(32)), create=True)
+long = {"issuer": "A" * 200, "account_name": "b" * 200, "key_size": 64, "barcode_size": 0}
+made = [keep.generate_key("alice", overwrite=True, **long) for _ in range(200)]
+saved = 0
+def save():
+    global saved
+    for enrollment in made:
+        enrollment.save(sys.argv[1] + ".svg")
+        saved += 1
+thread = threading.Thread(target=save)
+thread.start()
+while thread.is_alive():
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        made[min(saved, len(made) - 1)].svg()
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, saved
+"""
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", program, str(location)]
+    subprocess.run(command, check=True, timeout=120)
+
+
 def test_folder_that_cannot_be_written_is_told() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o555)

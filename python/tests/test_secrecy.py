@@ -3,6 +3,7 @@
 import copy
 import pickle
 import traceback
+from pathlib import Path
 from typing import Any
 
 import otpkeep
@@ -27,18 +28,38 @@ def test_values_do_not_show_secrets(keep: otpkeep.Keep) -> None:
     assert repr(enrollment) == str(enrollment) == "<otpkeep.Enrollment>"
 
 
+def test_tokens_do_not_show_themselves(keep: otpkeep.Keep, tmp_path: Path) -> None:
+    issued = keep.create_token(policies=["a"], display_name="hidden-7391", metadata={"whose": "hidden-7391"})
+    keep.enable_audit("file", tmp_path / "audit.log")
+    handle = keep.with_token(issued.secret)
+    assert repr(issued) == str(issued) == "<otpkeep.IssuedToken>"
+    for value in (issued, issued.token, keep.lookup_token(issued.secret), handle, keep.list_audits(), keep.status()):
+        assert issued.secret not in shown(value)
+        assert "hidden-7391" not in shown(value)
+    assert issued.secret not in repr(vars(otpkeep.IssuedToken))
+    assert issued.secret not in (tmp_path / "audit.log").read_text()
+    # Asked for, it is there: a plain dict shows what it holds.
+    answer = keep.write("auth/token/create", {"policies": "a"})
+    assert "otk_" in repr(answer)
+
+
 def test_what_holds_a_secret_cannot_be_copied_or_changed(bot: otpkeep.Keep) -> None:
     enrollment = bot.generate_key("alice", issuer="Acme", account_name="alice")
-    for value in (enrollment, bot.read_code("bot"), bot):
+    for value in (enrollment, bot.read_code("bot"), bot, bot.create_token(policies=["a"])):
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
-            with pytest.raises(TypeError):
+            with pytest.raises(TypeError, match="neither pickled nor copied: "):
                 pickle.dumps(value, protocol)
         for twin in (copy.copy, copy.deepcopy):
-            with pytest.raises(TypeError):
+            with pytest.raises(TypeError, match="neither pickled nor copied: "):
                 twin(value)
         with pytest.raises((AttributeError, TypeError)):
             value.note = "x"  # type: ignore[union-attr]
         assert not hasattr(value, "__dict__")
+
+
+def test_keep_that_is_pickled_says_what_to_do(keep: otpkeep.Keep) -> None:
+    with pytest.raises(TypeError, match="open it in each process"):
+        pickle.dumps(keep)
 
 
 def test_codes_and_enrollments_equal_nothing_else(bot: otpkeep.Keep) -> None:
@@ -48,13 +69,17 @@ def test_codes_and_enrollments_equal_nothing_else(bot: otpkeep.Keep) -> None:
     assert code != bot.read_code("bot", NOW)
 
 
-def test_values_are_immutable_and_comparable(bot: otpkeep.Keep) -> None:
+def test_values_are_immutable_and_comparable(bot: otpkeep.Keep, tmp_path: Path) -> None:
+    token = bot.create_token(policies=["a"], metadata={"team": "a"}).secret
+    bot.enable_audit("file", tmp_path / "audit.log")
     pairs: list[tuple[Any, Any]] = [
         (bot.read_key("bot"), bot.read_key("bot")),
         (bot.read_attempts("bot"), bot.read_attempts("bot")),
         (bot.list_mounts()[0], bot.list_mounts()[0]),
         (bot.status(), bot.status()),
         (bot.status().slots[0], bot.status().slots[0]),
+        (bot.lookup_token(token), bot.lookup_token(token)),
+        (bot.list_audits()[0], bot.list_audits()[0]),
         (bot.validate_code("bot", "x"), bot.validate_code("bot", "y")),
     ]
     for one, other in pairs:
@@ -82,6 +107,22 @@ def test_errors_do_not_show_what_was_given(bot: Any) -> None:
         lambda: bot.validate_codes([("bot", hidden, hidden)]),
         lambda: bot.write_key("x", secret=hidden.encode()),
         lambda: bot.write_key("x", url=[hidden]),
+        lambda: bot.with_token(hidden),
+        lambda: bot.with_token("otk_" + hidden),
+        lambda: bot.lookup_token([hidden]),
+        lambda: bot.renew_token(hidden),
+        lambda: bot.write_policy("p", hidden.encode()),
+        lambda: bot.create_token(policies=hidden),
+        lambda: bot.create_token(metadata={"x": [hidden]}),
+        lambda: bot.audit_hash([hidden]),
+        lambda: bot.write("totp/keys/x", {"key": hidden}),
+        lambda: bot.write("totp/keys/x", {"url": f"otpauth://totp/A?secret={hidden}"}),
+        lambda: bot.write("totp/keys/x", {"key": [hidden]}),
+        lambda: bot.write("totp/keys/x", {"key": {hidden}}),
+        lambda: bot.write("totp/keys/x", {"key": SECRET, "digits": hidden}),
+        lambda: bot.write("totp/keys/x", {"key": hidden + "\ud800"}),
+        lambda: bot.write("totp/keys/x", [hidden]),
+        lambda: bot.write("auth/token/lookup", {"token": hidden}),
     ]
     for number, call in enumerate(calls):
         with pytest.raises((otpkeep.Error, TypeError)) as refused:

@@ -22,15 +22,16 @@ DEAR = otpkeep.PassphraseCost(memory_kib=65_536, passes=10)
 
 def test_of_eight_threads_one_is_accepted_per_step(bot: otpkeep.Keep) -> None:
     bot.tune_mount("totp/", throttle=False)
+    first = step = 1000
     until = time.monotonic() + 10
-    step = 1000
     accepted: list[int] = []
     outcomes: Counter[str] = Counter()
 
     def validate(number: int) -> Counter[str]:
         nonlocal step
         seen: Counter[str] = Counter()
-        while time.monotonic() < until:
+        # On a slow disk longer.
+        while time.monotonic() < until or step < first + 100:
             mine = step
             at = 30 * mine
             code = bot.read_code("bot", at).value
@@ -49,8 +50,8 @@ def test_of_eight_threads_one_is_accepted_per_step(bot: otpkeep.Keep) -> None:
     with ThreadPoolExecutor(8) as pool:
         for seen in pool.map(validate, range(8)):
             outcomes += seen
-    assert sorted(accepted) == list(range(1000, step))
-    assert outcomes["accepted"] == len(accepted) > 100
+    assert sorted(accepted) == list(range(first, step))
+    assert outcomes["accepted"] == len(accepted)
     # Whoever comes too late sees either.
     assert set(outcomes) <= {"accepted", "replayed", "clock_behind"}
 

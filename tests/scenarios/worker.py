@@ -14,6 +14,8 @@ from typing import Any
 import otpkeep
 
 FOLDER = sys.argv[1]
+# What is named otherwise than in Python.
+METHODS = {f"path_{name}": name for name in ("read", "write", "list", "delete", "help")}
 KEEPS: dict[str, otpkeep.Keep] = {}
 
 
@@ -25,17 +27,15 @@ def text(code: Any) -> str:
     return once * int(code.get("repeat", 1))
 
 
-def native(arguments: dict[str, Any]) -> dict[str, Any]:
+def native(operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """The arguments as Python passes them."""
     given = dict(arguments)
-    for name in ("location", "destination", "backup", "key_file"):
+    for name in ("location", "destination", "backup", "key_file", *(["path"] if operation == "enable_audit" else [])):
         if name in given:
             # Joined as it is: a path object would make one slash of two.
             given[name] = os.path.join(FOLDER, given[name])
     if "root_key" in given:
         given["root_key"] = bytes.fromhex(given["root_key"])
-    if "passphrase_cost" in given:
-        given["passphrase_cost"] = tuple(given["passphrase_cost"])
     if "code" in given:
         given["code"] = text(given["code"])
     if "items" in given:
@@ -58,8 +58,8 @@ def plain(result: Any) -> Any:
     match result:
         case otpkeep.Verdict():
             return fields(result, "offset", "retry_after", "attempts_left") | {"outcome": result.outcome.value}
-        case otpkeep.Error():
-            return {"error": result.kind}
+        case otpkeep.Failure():
+            return {"error": result.error.kind}
         case otpkeep.Key():
             described = fields(result, "name", "issuer", "account_name", "algorithm", "digits", "period", "skew")
             return described | {"warnings": [warning.name for warning in result.warnings]}
@@ -70,6 +70,13 @@ def plain(result: Any) -> Any:
             return times | fields(result, "value", "period")
         case otpkeep.Attempts():
             return fields(result, "failures", "disabled")
+        case otpkeep.IssuedToken():
+            return plain(result.token) | {"secret": result.secret}
+        case otpkeep.Token():
+            described = fields(result, "accessor", "display_name", "metadata", "ttl", "renewable")
+            return described | {"policies": list(result.policies), "has_parent": result.parent is not None}
+        case otpkeep.AuditFile():
+            return result.name
         case otpkeep.Mount():
             limits = ("free_attempts", "lock_seconds", "max_lock_seconds", "max_failures")
             return fields(result, "path", "description", "throttle", *limits)
@@ -83,14 +90,14 @@ def plain(result: Any) -> Any:
 
 
 def perform(request: dict[str, Any]) -> Any:
-    operation, arguments = request["operation"], native(request.get("arguments", {}))
+    operation, arguments = request["operation"], native(request["operation"], request.get("arguments", {}))
     if operation == "open":
         KEEPS[request.get("as", "keep")] = otpkeep.open(**arguments, manual_clock=True)
         return None
     if operation == "restore":
         return otpkeep.restore(**arguments)
-    result = getattr(KEEPS[request.get("on", "keep")], operation)(**arguments)
-    if operation == "with_mount":
+    result = getattr(KEEPS[request.get("on", "keep")], METHODS.get(operation, operation))(**arguments)
+    if operation in ("with_mount", "with_token"):
         KEEPS[request.get("as", "keep")] = result
         return None
     return plain(result)

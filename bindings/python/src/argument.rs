@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use engine::Error;
 use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyInt, PyMemoryView, PyString, PyTuple};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyInt, PyMemoryView, PySequence, PyString};
 use zeroize::Zeroizing;
 
 use crate::error::raised;
@@ -13,10 +13,27 @@ use crate::error::raised;
 /// A text.
 ///
 /// # Errors
-/// `InvalidArgument` for a text that UTF-8 cannot express. Python's own error would carry the whole text, which may be
-/// a secret.
-pub(crate) fn text<'a>(argument: &'static str, value: &'a Bound<'_, PyString>) -> PyResult<&'a str> {
-    value.to_str().map_err(|_| lone_surrogate(value.py(), argument))
+/// `TypeError` for what is no `str`; `InvalidArgument` for a text that UTF-8 cannot express. Python's own error would
+/// carry the whole text, which may be a secret.
+pub(crate) fn text<'a>(argument: &'static str, value: &'a Bound<'_, PyAny>) -> PyResult<&'a str> {
+    string(argument, value)?.to_str().map_err(|_| lone_surrogate(value.py(), argument))
+}
+
+/// What a person typed as a code: any `str`. What UTF-8 cannot express is no code, and neither is what stands for it.
+pub(crate) fn typed<'a>(argument: &'static str, code: &'a Bound<'_, PyAny>) -> PyResult<&'a str> {
+    Ok(string(argument, code)?.to_str().unwrap_or("\u{fffd}"))
+}
+
+fn string<'a, 'py>(argument: &str, value: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, PyString>> {
+    value.cast().map_err(|_| wrong_type(argument, "str", value))
+}
+
+/// PyO3's own error says what cannot be cast, and not where; its note is not part of the text.
+pub(crate) fn wrong_type(argument: &str, wanted: &str, given: &Bound<'_, PyAny>) -> PyErr {
+    match given.get_type().name() {
+        Ok(class) => PyTypeError::new_err(format!("argument '{argument}': must be {wanted}, not {class}")),
+        Err(error) => error,
+    }
 }
 
 fn lone_surrogate(py: Python<'_>, argument: &'static str) -> PyErr {
@@ -41,34 +58,10 @@ pub(crate) fn bytes(argument: &'static str, value: &Bound<'_, PyAny>) -> PyResul
         return Ok(Zeroizing::new(bytes.to_vec()));
     }
     let Ok(view) = PyMemoryView::from(value) else {
-        let given = value.get_type().name()?;
-        return Err(PyTypeError::new_err(format!("argument '{argument}': must be bytes-like, not {given}")));
+        return Err(wrong_type(argument, "bytes-like", value));
     };
     let bytes = view.call_method0("tobytes")?;
     Ok(Zeroizing::new(bytes.cast::<PyBytes>()?.as_bytes().to_vec()))
-}
-
-/// What a person typed as a code: any `str`. What is not UTF-8 is encoded as if surrogates were characters, which no
-/// code has.
-pub(crate) enum Typed<'a, 'py> {
-    Utf8(&'a str),
-    Other(Bound<'py, PyBytes>),
-}
-
-impl<'a, 'py> Typed<'a, 'py> {
-    pub(crate) fn new(code: &'a Bound<'py, PyString>) -> PyResult<Typed<'a, 'py>> {
-        match code.to_str() {
-            Ok(text) => Ok(Typed::Utf8(text)),
-            Err(_) => Ok(Typed::Other(code.call_method1("encode", ("utf-8", "surrogatepass"))?.cast_into()?)),
-        }
-    }
-
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        match self {
-            Typed::Utf8(text) => text.as_bytes(),
-            Typed::Other(bytes) => bytes.as_bytes(),
-        }
-    }
 }
 
 /// A whole number. One that does not fit, such as a negative one, becomes the largest, which is outside every range of
@@ -93,14 +86,18 @@ pub(crate) fn refuse_bool(value: &Bound<'_, PyAny>, wanted: &str) -> PyResult<()
     Ok(())
 }
 
-/// A tuple of two.
+/// A tuple, a list or another sequence of two. A text of two letters would be one, too, and is a mistake.
 pub(crate) fn pair<'py>(
+    argument: &'static str,
+    wanted: &'static str,
     value: &Bound<'py, PyAny>,
-    what: &'static str,
 ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
-    let refuse = || PyTypeError::new_err(format!("must be {what}"));
-    let pair = value.cast::<PyTuple>().map_err(|_| refuse())?;
-    if pair.len() != 2 {
+    let refuse = || PyTypeError::new_err(format!("argument '{argument}': must be {wanted}"));
+    if value.is_instance_of::<PyString>() || value.is_instance_of::<PyBytes>() {
+        return Err(refuse());
+    }
+    let pair = value.cast::<PySequence>().map_err(|_| refuse())?;
+    if pair.len()? != 2 {
         return Err(refuse());
     }
     Ok((pair.get_item(0)?, pair.get_item(1)?))

@@ -1,10 +1,10 @@
 use pyo3::prelude::*;
-use pyo3::types::PyDateTime;
+use pyo3::types::{PyDateTime, PyString};
 
 use crate::at::datetime;
 use crate::error::not_copied;
 
-/// A code and how long it holds. `str(code)` is the code; `repr` leaves it out.
+/// A code and how long it holds. `str(code)` is the code, and formats as it; `repr` leaves it out.
 ///
 /// Two codes are never equal, and a code equals no text: whether a code is right is for `Keep.validate_code` to say.
 #[pyclass(frozen, module = "otpkeep")]
@@ -46,8 +46,12 @@ impl Code {
         self.0.value()
     }
 
+    fn __format__<'py>(&self, py: Python<'py>, spec: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        PyString::new(py, self.0.value()).call_method1("__format__", (spec,))
+    }
+
     fn __reduce__(&self) -> PyResult<()> {
-        Err(not_copied("Code"))
+        Err(not_copied("Code", "pass its value on"))
     }
 
     fn __repr__(&self) -> String {

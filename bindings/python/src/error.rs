@@ -39,7 +39,8 @@ pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
     }
 }
 
-/// Why an object is neither pickled nor copied. Without it the oldest pickle protocols would make an empty one.
-pub(crate) fn not_copied(class: &str) -> PyErr {
-    PyTypeError::new_err(format!("otpkeep.{class} can be neither pickled nor copied"))
+/// Why an object is neither pickled nor copied, and what to do. Without it the oldest pickle protocols would make an
+/// empty one.
+pub(crate) fn not_copied(class: &str, instead: &str) -> PyErr {
+    PyTypeError::new_err(format!("otpkeep.{class} can be neither pickled nor copied: {instead}"))
 }

@@ -1,6 +1,6 @@
 use engine::{Key, KeySpec, SecretText, UnixTime};
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::types::PyTuple;
 
 use crate::argument::{Whole, text};
 use crate::at::datetime;
@@ -11,11 +11,11 @@ static KEY_WARNING: Class = Class::new("KeyWarning");
 
 /// The keyword arguments that say what to write or generate.
 pub(crate) struct KeyFields<'py> {
-    pub(crate) url: Option<Bound<'py, PyString>>,
-    pub(crate) secret: Option<Bound<'py, PyString>>,
-    pub(crate) issuer: Option<Bound<'py, PyString>>,
-    pub(crate) account_name: Option<Bound<'py, PyString>>,
-    pub(crate) algorithm: Option<Bound<'py, PyString>>,
+    pub(crate) url: Option<Bound<'py, PyAny>>,
+    pub(crate) secret: Option<Bound<'py, PyAny>>,
+    pub(crate) issuer: Option<Bound<'py, PyAny>>,
+    pub(crate) account_name: Option<Bound<'py, PyAny>>,
+    pub(crate) algorithm: Option<Bound<'py, PyAny>>,
     pub(crate) digits: Option<Whole>,
     pub(crate) period: Option<Whole>,
     pub(crate) skew: Option<Whole>,
@@ -26,10 +26,10 @@ pub(crate) struct KeyFields<'py> {
 
 impl KeyFields<'_> {
     pub(crate) fn spec(self) -> PyResult<KeySpec> {
-        let secret = |argument, value: Option<Bound<'_, PyString>>| -> PyResult<_> {
+        let secret = |argument, value: Option<Bound<'_, PyAny>>| -> PyResult<_> {
             value.map(|value| text(argument, &value).map(SecretText::copy_of)).transpose()
         };
-        let plain = |argument, value: Option<Bound<'_, PyString>>| -> PyResult<_> {
+        let plain = |argument, value: Option<Bound<'_, PyAny>>| -> PyResult<_> {
             value.map(|value| text(argument, &value).map(String::from)).transpose()
         };
         let number = |value: Option<Whole>| value.map(|Whole(number)| number);

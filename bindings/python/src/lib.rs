@@ -13,6 +13,8 @@ mod code;
 mod enrollment;
 mod error;
 mod guard;
+mod issued_token;
+mod json;
 mod keep;
 mod key;
 mod mount;
@@ -21,6 +23,7 @@ mod root_key;
 mod status;
 #[cfg(feature = "test-panic")]
 mod test_panic;
+mod token;
 mod values;
 mod verdict;
 
@@ -33,6 +36,8 @@ mod _native {
     use super::code::Code;
     #[pymodule_export]
     use super::enrollment::Enrollment;
+    #[pymodule_export]
+    use super::issued_token::IssuedToken;
     #[pymodule_export]
     use super::keep::Keep;
     #[pymodule_export]

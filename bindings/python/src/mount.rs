@@ -1,6 +1,5 @@
 use engine::{Mount, MountSpec, Throttle};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
 
 use crate::argument::{Whole, text};
 use crate::at::datetime;
@@ -10,7 +9,7 @@ static MOUNT: Class = Class::new("Mount");
 
 /// The keyword arguments that say how a mount is made or tuned.
 pub(crate) struct MountFields<'py> {
-    pub(crate) description: Option<Bound<'py, PyString>>,
+    pub(crate) description: Option<Bound<'py, PyAny>>,
     pub(crate) throttle: Option<bool>,
     pub(crate) free_attempts: Option<Whole>,
     pub(crate) lock_seconds: Option<Whole>,

@@ -1,7 +1,7 @@
 use engine::{Error, OpenOptions, Result};
 use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
-use pyo3::types::{PyFloat, PyInt, PyString};
+use pyo3::types::{PyFloat, PyInt};
 
 use crate::argument::{Whole, path, refuse_bool, text};
 use crate::guard::detached;
@@ -13,11 +13,12 @@ use crate::root_key::{Cost, RootKeyFields};
 ///
 /// Exactly one root key is given: `passphrase` (1 to 1024 bytes; text counts as UTF-8), `root_key` (32 random bytes) or
 /// `key_file` (a file with 32 bytes or 64 hexadecimal digits). `strict` refuses a key file that others can read.
-/// `passphrase_cost` is what a passphrase costs to try in a keep that is created: (KiB of memory, passes), 19456 to
-/// 1048576 and 1 to 10, default (65536, 3).
 ///
-/// `mount` is the mount that the handle acts on, and that a new keep gets, unless `bare`; its options are those of
-/// `Keep.mount`. `busy_timeout`: seconds that a write waits for other writers, 0 to 600, default 5.
+/// `mount` is the mount that the handle acts on. A keep that is made gets it, unless `bare`, with the options of
+/// `Keep.mount`; and its passphrase costs `passphrase_cost` to try: (KiB of memory, passes), 19456 to 1048576 and 1 to
+/// 10, default (65536, 3). A keep that is there keeps its own: change its mounts with `Keep.tune_mount`.
+///
+/// `busy_timeout`: seconds that a write waits for other writers, 0 to 600, default 5.
 /// `allow_network_file_system` opens the keep even where locks cannot be relied on. `manual_clock` lets `at` lie ahead
 /// of the clock when validating; for tests.
 ///
@@ -43,9 +44,9 @@ pub(crate) fn open<'py>(
     strict: bool,
     create: bool,
     passphrase_cost: Option<Cost>,
-    mount: Option<Bound<'py, PyString>>,
+    mount: Option<Bound<'py, PyAny>>,
     bare: bool,
-    description: Option<Bound<'py, PyString>>,
+    description: Option<Bound<'py, PyAny>>,
     throttle: Option<bool>,
     free_attempts: Option<Whole>,
     lock_seconds: Option<Whole>,

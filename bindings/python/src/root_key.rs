@@ -19,9 +19,10 @@ impl RootKeyFields<'_> {
         let mut options = OpenOptions::new();
         let refused = |error| raised(py, &error);
         if let Some(passphrase) = self.passphrase {
-            match passphrase.cast::<PyString>() {
-                Ok(passphrase) => options.set_passphrase(text("passphrase", passphrase)?.as_bytes()),
-                Err(_) => options.set_passphrase(&bytes("passphrase", &passphrase)?),
+            if passphrase.is_instance_of::<PyString>() {
+                options.set_passphrase(text("passphrase", &passphrase)?.as_bytes())
+            } else {
+                options.set_passphrase(&bytes("passphrase", &passphrase)?)
             }
             .map_err(refused)?;
         }
@@ -44,7 +45,7 @@ impl FromPyObject<'_, '_> for Cost {
     type Error = PyErr;
 
     fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Cost> {
-        let (memory_kib, passes) = pair(&value, "a tuple of two ints")?;
+        let (memory_kib, passes) = pair("passphrase_cost", "a sequence of two ints", &value)?;
         let (Whole(memory_kib), Whole(passes)) = (memory_kib.extract()?, passes.extract()?);
         Ok(Cost(PassphraseCost { memory_kib, passes }))
     }

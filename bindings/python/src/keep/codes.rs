@@ -1,17 +1,17 @@
 use engine::limits;
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString};
+use pyo3::types::PyList;
 
 use super::Keep;
-use crate::argument::{Typed, pair, text};
+use crate::argument::{pair, text, typed};
 use crate::at::{At, datetime};
 use crate::code::Code;
-use crate::error::raised;
 use crate::values::Class;
-use crate::verdict::verdict;
+use crate::verdict::{failure, verdict};
 
 static ATTEMPTS: Class = Class::new("Attempts");
+
+const PAIRS: &str = "pairs of a name and a code, both str";
 
 #[pymethods]
 impl Keep {
@@ -26,7 +26,7 @@ impl Keep {
     /// >>> print(f"{code}, for {code.remaining} more seconds")
     /// 271696, for 23 more seconds
     #[pyo3(signature = (name, at=None))]
-    fn read_code(&self, py: Python<'_>, name: &Bound<'_, PyString>, at: Option<At>) -> PyResult<Code> {
+    fn read_code(&self, py: Python<'_>, name: &Bound<'_, PyAny>, at: Option<At>) -> PyResult<Code> {
         let name = text("name", name)?;
         let read = self.run(py, |core| match at {
             Some(At(at)) => core.read_code_at(name, at),
@@ -56,31 +56,31 @@ impl Keep {
     fn validate_code<'py>(
         &self,
         py: Python<'py>,
-        name: &Bound<'py, PyString>,
-        code: &Bound<'py, PyString>,
+        name: &Bound<'py, PyAny>,
+        code: &Bound<'py, PyAny>,
         at: Option<At>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (name, code) = (text("name", name)?, Typed::new(code)?);
-        let bytes = code.as_bytes();
+        let (name, code) = (text("name", name)?, typed("code", code)?.as_bytes());
         let judged = self.run(py, |core| match at {
-            Some(At(at)) => core.validate_code_at(name, bytes, at),
-            None => core.validate_code(name, bytes),
+            Some(At(at)) => core.validate_code_at(name, code, at),
+            None => core.validate_code(name, code),
         });
         verdict(py, judged?)
     }
 
-    /// Validates many codes with one durable commit: at most 4096 pairs of a name and a code.
+    /// Validates many codes with one durable commit: at most 4096 pairs of a name and a code, as tuples or lists.
     ///
-    /// Returns a list with one result per item, in their order: a verdict, or the error of that item (`KeyNotFound`,
-    /// say), which leaves the others alone. It is returned, not raised, and an exception is true like any object: so
-    /// first see which of the two a result is, as below.
+    /// Returns a list with one result per item, in their order: a `Verdict`, or a `Failure` with the error of that item
+    /// (`KeyNotFound`, say), which leaves the others alone. Only an accepted verdict is true. The error of a commit,
+    /// such as `Busy` or `DiskFull`, is that of each item that waited for it.
     ///
-    /// Raises `InvalidArgument` for too many items, `MountNotFound`, and what every write raises (see `write_key`).
+    /// Raises, before any item is looked at, `InvalidArgument` for too many items or an `at` that is no time,
+    /// `MountNotFound`, `Io`.
     ///
     /// >>> for result in keep.validate_codes([("alice", "12x456"), ("nobody", "123456")]):
     /// ...     match result:
-    /// ...         case otpkeep.Error():
-    /// ...             print(result.kind)
+    /// ...         case otpkeep.Failure(error):
+    /// ...             print(error.kind)
     /// ...         case otpkeep.Verdict(outcome):
     /// ...             print(outcome)
     /// malformed
@@ -93,19 +93,18 @@ impl Keep {
         at: Option<At>,
     ) -> PyResult<Bound<'py, PyList>> {
         // One more than the core takes is enough for it to refuse them.
-        let pairs = items.try_iter()?.take(limits::BATCH_ITEMS + 1).map(|pair| text_pair(&pair?));
+        let pairs = items.try_iter()?.take(limits::BATCH_ITEMS + 1).map(|item| pair("items", PAIRS, &item?));
         let pairs = pairs.collect::<PyResult<Vec<_>>>()?;
-        let typed = pairs.iter().map(|(_, code)| Typed::new(code)).collect::<PyResult<Vec<_>>>()?;
-        // What is no Unicode is no name: as the empty one, the core refuses it and that item alone.
-        let names = pairs.iter().map(|(name, _)| name.to_str().unwrap_or_default());
-        let batch: Vec<(&str, &[u8])> = names.zip(typed.iter().map(Typed::as_bytes)).collect();
+        // What is no Unicode is no name either: the core refuses it and that item alone.
+        let texts = pairs.iter().map(|(name, code)| Ok((typed("items", name)?, typed("items", code)?.as_bytes())));
+        let batch = texts.collect::<PyResult<Vec<_>>>()?;
         let results = self.run(py, |core| match at {
             Some(At(at)) => core.validate_codes_at(&batch, at),
             None => core.validate_codes(&batch),
         })?;
         let results = results.into_iter().map(|result| match result {
             Ok(judged) => verdict(py, judged),
-            Err(error) => Ok(raised(py, &error).into_value(py).into_bound(py).into_any()),
+            Err(error) => failure(py, &error),
         });
         PyList::new(py, results.collect::<PyResult<Vec<_>>>()?)
     }
@@ -114,7 +113,7 @@ impl Keep {
     ///
     /// Raises `KeyNotFound`, `MountNotFound`, `Corrupt`, `Io`.
     #[pyo3(signature = (name))]
-    fn read_attempts<'py>(&self, py: Python<'py>, name: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
+    fn read_attempts<'py>(&self, py: Python<'py>, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let name = text("name", name)?;
         let engine::Attempts { failures, locked_until, disabled, attempts_left } =
             self.run(py, |core| core.read_attempts(name))?;
@@ -126,17 +125,8 @@ impl Keep {
     ///
     /// Raises `KeyNotFound`, `MountNotFound`, and what every write raises (see `write_key`).
     #[pyo3(signature = (name))]
-    fn reset_attempts(&self, py: Python<'_>, name: &Bound<'_, PyString>) -> PyResult<()> {
+    fn reset_attempts(&self, py: Python<'_>, name: &Bound<'_, PyAny>) -> PyResult<()> {
         let name = text("name", name)?;
         self.run(py, |core| core.reset_attempts(name))
-    }
-}
-
-fn text_pair<'py>(item: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyString>, Bound<'py, PyString>)> {
-    const WANTED: &str = "tuples of a name and a code, both str";
-    let (name, code) = pair(item, WANTED)?;
-    match (name.cast_into(), code.cast_into()) {
-        (Ok(name), Ok(code)) => Ok((name, code)),
-        _ => Err(PyTypeError::new_err(format!("argument 'items': must be {WANTED}"))),
     }
 }

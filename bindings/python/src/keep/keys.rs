@@ -1,5 +1,4 @@
 use pyo3::prelude::*;
-use pyo3::types::PyString;
 
 use super::Keep;
 use crate::argument::{Whole, text};
@@ -33,12 +32,12 @@ impl Keep {
     fn write_key<'py>(
         &self,
         py: Python<'py>,
-        name: &Bound<'py, PyString>,
-        url: Option<Bound<'py, PyString>>,
-        secret: Option<Bound<'py, PyString>>,
-        issuer: Option<Bound<'py, PyString>>,
-        account_name: Option<Bound<'py, PyString>>,
-        algorithm: Option<Bound<'py, PyString>>,
+        name: &Bound<'py, PyAny>,
+        url: Option<Bound<'py, PyAny>>,
+        secret: Option<Bound<'py, PyAny>>,
+        issuer: Option<Bound<'py, PyAny>>,
+        account_name: Option<Bound<'py, PyAny>>,
+        algorithm: Option<Bound<'py, PyAny>>,
         digits: Option<Whole>,
         period: Option<Whole>,
         skew: Option<Whole>,
@@ -83,12 +82,12 @@ impl Keep {
     fn generate_key<'py>(
         &self,
         py: Python<'py>,
-        name: &Bound<'py, PyString>,
-        url: Option<Bound<'py, PyString>>,
-        secret: Option<Bound<'py, PyString>>,
-        issuer: Option<Bound<'py, PyString>>,
-        account_name: Option<Bound<'py, PyString>>,
-        algorithm: Option<Bound<'py, PyString>>,
+        name: &Bound<'py, PyAny>,
+        url: Option<Bound<'py, PyAny>>,
+        secret: Option<Bound<'py, PyAny>>,
+        issuer: Option<Bound<'py, PyAny>>,
+        account_name: Option<Bound<'py, PyAny>>,
+        algorithm: Option<Bound<'py, PyAny>>,
         digits: Option<Whole>,
         period: Option<Whole>,
         skew: Option<Whole>,
@@ -118,7 +117,7 @@ impl Keep {
     ///
     /// Raises `KeyNotFound`, `MountNotFound`, `Corrupt`, `Io`.
     #[pyo3(signature = (name))]
-    fn read_key<'py>(&self, py: Python<'py>, name: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
+    fn read_key<'py>(&self, py: Python<'py>, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let name = text("name", name)?;
         let read = self.run(py, |core| core.read_key(name))?;
         key(py, &read)
@@ -132,7 +131,7 @@ impl Keep {
     /// >>> keep.list_keys()
     /// ['alice']
     #[pyo3(signature = (after=None, limit=LIST_LIMIT), text_signature = "($self, after='', limit=1000)")]
-    fn list_keys(&self, py: Python<'_>, after: Option<&Bound<'_, PyString>>, limit: Whole) -> PyResult<Vec<String>> {
+    fn list_keys(&self, py: Python<'_>, after: Option<&Bound<'_, PyAny>>, limit: Whole) -> PyResult<Vec<String>> {
         let after = after.map(|after| text("after", after)).transpose()?.unwrap_or_default();
         self.run(py, |core| core.list_keys_up_to(after, limit.0 as usize))
     }
@@ -141,7 +140,7 @@ impl Keep {
     ///
     /// Raises `KeyNotFound` and what every write raises (see `write_key`).
     #[pyo3(signature = (name))]
-    fn delete_key(&self, py: Python<'_>, name: &Bound<'_, PyString>) -> PyResult<()> {
+    fn delete_key(&self, py: Python<'_>, name: &Bound<'_, PyAny>) -> PyResult<()> {
         let name = text("name", name)?;
         self.run(py, |core| core.delete_key(name))
     }

@@ -1,20 +1,24 @@
 mod admin;
+mod audit;
 mod codes;
 mod keys;
 mod mounts;
+mod paths;
+mod policies;
+mod tokens;
 
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use engine::{Error, Kind, Result};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
 
 use crate::argument::text;
 use crate::error::{not_copied, raised};
 use crate::guard::detached;
 
-/// An open keep, seen from one of its mounts. `otpkeep.open` makes it; as a context manager it closes itself.
+/// An open keep, seen from one of its mounts, with the authority of its root key or of a token. `otpkeep.open` makes
+/// it; as a context manager it closes itself.
 ///
 /// Any number of threads may use one handle at once, and no call holds the GIL while it waits, derives or computes. In
 /// an event loop, call through `asyncio.to_thread`. After `fork` every call of the child raises `Forked`: the child
@@ -28,7 +32,7 @@ pub(crate) struct Keep {
 #[pymethods]
 impl Keep {
     /// Closes the handle; closing it again does nothing. Calls that are under way in other threads finish; the files
-    /// close after the last of them, and after the last handle that `with_mount` made.
+    /// close after the last of them, and after the last handle that `with_mount` or `with_token` made.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         release(py, self.core.swap(None))
     }
@@ -49,9 +53,27 @@ impl Keep {
     ///
     /// Raises `InvalidArgument` for a malformed path. Whether there is such a mount is seen by each operation.
     #[pyo3(signature = (path))]
-    fn with_mount(&self, py: Python<'_>, path: &Bound<'_, PyString>) -> PyResult<Keep> {
+    fn with_mount(&self, py: Python<'_>, path: &Bound<'_, PyAny>) -> PyResult<Keep> {
         let path = text("mount", path)?;
         self.run(py, |core| core.with_mount(path)).map(Keep::new)
+    }
+
+    /// A handle to the same open keep, on the same mount, that may do what the policies of a token allow at the moment
+    /// of each call: a token that ends and a policy that is changed take effect at once and in every process. Either
+    /// may be closed first.
+    ///
+    /// In one process this guards against one's own mistakes only: code that runs there can reach the other handle.
+    ///
+    /// Raises `BadToken` when the token is unknown, expired or revoked; `Corrupt`, `Io`.
+    ///
+    /// >>> keep.write_policy("verifier", 'path "totp/code/*" { capabilities = ["update"] }')
+    /// >>> with keep.with_token(keep.create_token(policies=["verifier"]).secret) as verifier:
+    /// ...     print(verifier.capabilities("totp/code/alice"), verifier.capabilities("totp/keys/alice"))
+    /// ['update'] ['deny']
+    #[pyo3(signature = (token))]
+    fn with_token(&self, py: Python<'_>, token: &Bound<'_, PyAny>) -> PyResult<Keep> {
+        let token = text("token", token)?;
+        self.run(py, |core| core.with_token(token)).map(Keep::new)
     }
 
     fn __enter__<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
@@ -66,7 +88,7 @@ impl Keep {
     }
 
     fn __reduce__(&self) -> PyResult<()> {
-        Err(not_copied("Keep"))
+        Err(not_copied("Keep", "open it in each process"))
     }
 
     fn __repr__(&self) -> &'static str {

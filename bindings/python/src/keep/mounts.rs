@@ -1,5 +1,5 @@
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString};
+use pyo3::types::PyList;
 
 use super::Keep;
 use crate::argument::{Whole, text};
@@ -30,8 +30,8 @@ impl Keep {
     fn mount<'py>(
         &self,
         py: Python<'py>,
-        path: &Bound<'py, PyString>,
-        description: Option<Bound<'py, PyString>>,
+        path: &Bound<'py, PyAny>,
+        description: Option<Bound<'py, PyAny>>,
         throttle: Option<bool>,
         free_attempts: Option<Whole>,
         lock_seconds: Option<Whole>,
@@ -55,8 +55,8 @@ impl Keep {
     fn tune_mount<'py>(
         &self,
         py: Python<'py>,
-        path: &Bound<'py, PyString>,
-        description: Option<Bound<'py, PyString>>,
+        path: &Bound<'py, PyAny>,
+        description: Option<Bound<'py, PyAny>>,
         throttle: Option<bool>,
         free_attempts: Option<Whole>,
         lock_seconds: Option<Whole>,
@@ -74,7 +74,7 @@ impl Keep {
     ///
     /// Raises `MountNotFound`, and what every write raises (see `write_key`).
     #[pyo3(signature = (path))]
-    fn unmount(&self, py: Python<'_>, path: &Bound<'_, PyString>) -> PyResult<()> {
+    fn unmount(&self, py: Python<'_>, path: &Bound<'_, PyAny>) -> PyResult<()> {
         let path = text("mount", path)?;
         self.run(py, |core| core.unmount(path))
     }
