@@ -41,7 +41,8 @@ prefixes = tuple(f"otpkeep_{noun}_" for noun in C_OBJECTS.split())
 wanted = {name for spelling in operations.values() for name in spelling["c"]}
 compare("C", wanted, {name for name in exported if not name.startswith(prefixes)} - C_CONSTANTS)
 
-functions = {f"otpkeep.{name}" for name in otpkeep.__all__ if inspect.isroutine(getattr(otpkeep, name))}
+public = [name for name in dir(otpkeep) if not name.startswith("_")]
+functions = {f"otpkeep.{name}" for name in public if inspect.isroutine(getattr(otpkeep, name))}
 methods = {f"Keep.{name}" for name in dir(otpkeep.Keep) if not name.startswith("_")}
 compare("Python", {spelling["python"] for spelling in operations.values()} | PYTHON_ACCESSORS, functions | methods)
 
