@@ -15,7 +15,10 @@ export type Bytes = string | Uint8Array
 /** The path of a file. */
 export type Path = string | Uint8Array | URL
 
-/** A time: seconds since 1970-01-01T00:00:00Z, of which the whole ones count, or a `Date`. */
+/**
+ * A time: seconds, not milliseconds, since 1970-01-01T00:00:00Z, of which the whole ones count; or a `Date`. One that
+ * no `Date` can hold, `NaN` too, is an `invalid-argument`.
+ */
 export type Time = number | Date
 
 export type Algorithm = 'SHA1' | 'SHA256' | 'SHA512'
@@ -24,12 +27,16 @@ export type Algorithm = 'SHA1' | 'SHA256' | 'SHA512'
 export interface RootKeyOptions {
   /** A passphrase of 1 to 1 024 bytes. */
   passphrase?: Bytes | undefined
-  /** 32 random bytes. */
-  rootKey?: Bytes | undefined
+  /** 32 random bytes; never a string. */
+  rootKey?: Uint8Array | undefined
   /** A file with 32 bytes or 64 hexadecimal digits, which group and others cannot write. */
   keyFile?: Path | undefined
   /** Refuse a key file that group or others can read, which is otherwise a warning in the status. */
   strict?: boolean | undefined
+}
+
+/** The root key of a slot that is made. */
+export interface SlotOptions extends RootKeyOptions {
   /** What a passphrase slot that is made costs to try: Argon2id memory, 19 456 to 1 048 576 KiB, and 1 to 10 passes. */
   passphraseCost?: { memoryKib?: number | undefined; passes?: number | undefined } | undefined
 }
@@ -50,21 +57,31 @@ export interface MountOptions {
   maxFailures?: number | undefined
 }
 
-/** How a keep is opened. The options of a mount are those of the mount that a new keep gets. */
-export interface OpenOptions extends RootKeyOptions, MountOptions {
+/** How the file of a keep is dealt with. */
+export interface FileOptions {
+  /** How long a write waits for other writers, in milliseconds, 0 to 600 000; 5 000 by default. */
+  busyTimeout?: number | undefined
+  /** Open the keep even on a network file system, whose locks cannot be relied on. */
+  allowNetworkFileSystem?: boolean | undefined
+}
+
+/**
+ * How a keep is opened. The options of a mount and `passphraseCost` concern only a keep that is being made, whose first
+ * mount and slot they are for. A mount that is there is changed with {@link Keep.tuneMount}.
+ */
+export interface OpenOptions extends SlotOptions, MountOptions, FileOptions {
   /** Make the keep when nothing is at the location. */
   create?: boolean | undefined
   /** The mount that the handle acts on, and that a new keep gets; `totp/` by default. */
   mount?: string | undefined
   /** Make a new keep without any mount. */
   bare?: boolean | undefined
-  /** How long a write waits for other writers, in milliseconds, 0 to 600 000; 5 000 by default. */
-  busyTimeout?: number | undefined
-  /** Open the keep even on a network file system, whose locks cannot be relied on. */
-  allowNetworkFileSystem?: boolean | undefined
   /** Let `at` lie ahead of the clock when validating; for tests. */
   manualClock?: boolean | undefined
 }
+
+/** How a backup is restored. */
+export interface RestoreOptions extends RootKeyOptions, FileOptions {}
 
 /** What to write or generate. What a URL states comes from the URL. */
 export interface KeySpec {
@@ -437,7 +454,8 @@ export class Keep {
 
   /**
    * Validates up to 4 096 pairs of name and code with one durable commit. The results come in the order of the items;
-   * what went wrong with one (`key-not-found`, say) stands in its place and leaves the others alone.
+   * what went wrong with one (`key-not-found`, say, or `busy` when it had to be stored) stands in its place and leaves
+   * the others alone.
    */
   validateCodes(
     items: readonly (readonly [name: string, code: string])[],
@@ -634,8 +652,8 @@ export class Keep {
    *
    * Fails with `invalid-argument` unless exactly one root key is given, or when the keep has 8 slots.
    */
-  addSlot(options: RootKeyOptions): Promise<number>
-  addSlotSync(options: RootKeyOptions): number
+  addSlot(options: SlotOptions): Promise<number>
+  addSlotSync(options: SlotOptions): number
 
   /**
    * Removes a slot. It takes effect for opening only: whoever opened the keep with it before may have kept the keys,
@@ -677,5 +695,5 @@ export class Keep {
  *
  * Fails with `keep-exists` when something is at the location; otherwise as {@link Keep.open} of the backup.
  */
-export function restore(backup: Path, location: Path, options?: OpenOptions): Promise<void>
-export function restoreSync(backup: Path, location: Path, options?: OpenOptions): void
+export function restore(backup: Path, location: Path, options?: RestoreOptions): Promise<void>
+export function restoreSync(backup: Path, location: Path, options?: RestoreOptions): void

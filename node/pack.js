@@ -1,26 +1,33 @@
 'use strict'
 
-// A checkout builds the addon for the platform it is on; a package brings one along that runs on this platform only,
-// and its manifest must say so, or npm installs it elsewhere. usage: pack.js narrow | widen
+// Makes the package, otpkeep-VERSION.tgz, from a copy of what belongs into it: the checkout stays as it is. A checkout
+// builds the addon for the platform that it is on; the package brings along one that runs there only, and its manifest
+// must say so, or npm installs it elsewhere. usage: pack.js [--json] [FOLDER]
 
-const { readFileSync, writeFileSync } = require('node:fs')
-const { join } = require('node:path')
+const { execFileSync } = require('node:child_process')
+const { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs')
+const { tmpdir } = require('node:os')
+const { join, resolve } = require('node:path')
 
-const PATH = join(__dirname, 'package.json')
-
-/** Where a checkout can be built. */
-const WIDE = { os: ['linux', 'darwin'], cpu: ['x64', 'arm64'], libc: undefined }
-
-/** Where the addon that was built here runs. Only Linux has more than one C library. */
-const glibc = process.report.getReport().header.glibcVersionRuntime
-const libc = glibc ? 'glibc' : 'musl'
-const NARROW = {
-  os: [process.platform],
-  cpu: [process.arch],
-  libc: process.platform === 'linux' ? [libc] : undefined
+/** Only Linux has more than one C library. */
+function platform() {
+  const libc = process.report.getReport().header.glibcVersionRuntime ? 'glibc' : 'musl'
+  return { os: [process.platform], cpu: [process.arch], ...(process.platform === 'linux' && { libc: [libc] }) }
 }
 
-const platforms = { narrow: NARROW, widen: WIDE }[process.argv[2]]
-if (!platforms) throw new Error('usage: pack.js narrow | widen')
-const manifest = { ...JSON.parse(readFileSync(PATH, 'utf8')), ...platforms }
-writeFileSync(PATH, `${JSON.stringify(manifest, null, 2)}\n`)
+function pack(destination, flags) {
+  const { scripts, devDependencies, ...manifest } = JSON.parse(readFileSync(join(__dirname, 'package.json'), 'utf8'))
+  const copy = mkdtempSync(join(tmpdir(), 'otpkeep-pack-'))
+  try {
+    for (const name of [...manifest.files, 'README.md']) {
+      cpSync(join(__dirname, name), join(copy, name), { recursive: true })
+    }
+    writeFileSync(join(copy, 'package.json'), `${JSON.stringify({ ...manifest, ...platform() }, null, 2)}\n`)
+    execFileSync('npm', ['pack', ...flags, '--pack-destination', resolve(destination)], { cwd: copy, stdio: 'inherit' })
+  } finally {
+    rmSync(copy, { recursive: true })
+  }
+}
+
+const given = process.argv.slice(2)
+pack(given.find((argument) => !argument.startsWith('--')) ?? '.', given.filter((argument) => argument === '--json'))

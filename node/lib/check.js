@@ -12,14 +12,15 @@ const TYPED_LENGTH = 64
 /** What stands for a number that does not fit the addon's 32 bits: it is above every range. */
 const BEYOND_EVERY_RANGE = 0xffffffff
 
-function wrong(message) {
-  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' })
+function wrong(message, code = 'ERR_INVALID_ARG_TYPE') {
+  return Object.assign(new TypeError(message), { code })
 }
 
 function describe(value) {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
-  return isUint8Array(value) ? 'a Uint8Array' : `of type ${typeof value}`
+  if (isUint8Array(value)) return 'a Uint8Array'
+  return typeof value === 'object' && !isPlain(value) ? 'an object of a class' : `of type ${typeof value}`
 }
 
 function mismatch(name, expected, value) {
@@ -33,13 +34,24 @@ function text(name, value) {
   return value
 }
 
-/** What a person typed: any string. A lone surrogate becomes U+FFFD in the addon, which no code has. */
+/** Any string. A lone surrogate becomes U+FFFD, which neither a code nor the name of a key has. */
+function anyText(name, value) {
+  if (typeof value !== 'string') throw mismatch(name, 'a string', value)
+  return value.toWellFormed()
+}
+
+/** What a person typed. */
 function code(name, value) {
   if (typeof value !== 'string') throw mismatch(name, 'a string', value)
-  return value.slice(0, TYPED_LENGTH)
+  return value.slice(0, TYPED_LENGTH).toWellFormed()
 }
 
 function bytes(name, value) {
+  if (!isUint8Array(value)) throw mismatch(name, 'a Uint8Array', value)
+  return value
+}
+
+function textOrBytes(name, value) {
   if (isUint8Array(value)) return value
   if (typeof value !== 'string') throw mismatch(name, 'a string or a Uint8Array', value)
   return text(name, value)
@@ -67,12 +79,10 @@ function count(name, value) {
   return integer(name, value) >= 0 && value < BEYOND_EVERY_RANGE ? value : BEYOND_EVERY_RANGE
 }
 
-/** A time: seconds since 1970, or a Date. Whole seconds are passed on. */
+/** A time: seconds since 1970, or a Date. Whole seconds are passed on, and what is no number too. */
 function time(name, value) {
   if (typeof value !== 'number' && !isDate(value)) throw mismatch(name, 'a number of seconds or a Date', value)
-  const seconds = Math.floor(isDate(value) ? value.getTime() / 1000 : value)
-  if (!Number.isFinite(seconds)) throw wrong(`${name} must be a time, but is not a finite number`)
-  return seconds
+  return Math.floor(isDate(value) ? value.getTime() / 1000 : value)
 }
 
 function texts(name, value) {
@@ -80,11 +90,15 @@ function texts(name, value) {
   return Array.from(value, (item, index) => text(`${name}[${index}]`, item))
 }
 
-/** Whether a value was written as an object, here or in another realm: it is of no class. */
+/**
+ * Whether a value was written as an object, and is of no class. The prototype of objects is another one in each realm,
+ * and no other prototype at the end of its chain has that method of its own.
+ */
 function isPlain(value) {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const prototype = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
+  if (prototype === null || prototype === Object.prototype) return true
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf')
 }
 
 /** Names and texts, as pairs. What is undefined counts as left out. */
@@ -137,14 +151,28 @@ function data(value) {
 function options(name, value, checks) {
   const checked = { __proto__: null }
   if (value === undefined) return checked
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || isUint8Array(value)) {
-    throw mismatch(name, 'an object', value)
-  }
+  if (!isPlain(value)) throw mismatch(name, 'a plain object', value)
   for (const [option, given] of Object.entries(value)) {
-    if (!Object.hasOwn(checks, option)) throw wrong(`${name} has no option '${option}'`)
+    if (!Object.hasOwn(checks, option)) throw wrong(`${name} has no option '${option}'`, 'ERR_INVALID_ARG_VALUE')
     if (given !== undefined) checked[option] = checks[option](option, given)
   }
   return checked
 }
 
-module.exports = { bytes, code, count, data, flag, integer, mismatch, options, path, text, textMap, texts, time }
+module.exports = {
+  anyText,
+  bytes,
+  code,
+  count,
+  data,
+  flag,
+  integer,
+  mismatch,
+  options,
+  path,
+  text,
+  textMap,
+  textOrBytes,
+  texts,
+  time
+}

@@ -1,14 +1,18 @@
 'use strict'
 
+const { markAsUncloneable } = require('node:worker_threads')
+
 const check = require('./check.js')
 const { closed, settle } = require('./error.js')
 const native = require('./native.js')
 const operations = require('./operations.js')
 const options = require('./options.js')
-const { Validations } = require('./validations.js')
+const { Validations, decode, encode } = require('./validations.js')
 
 /** Closes what was forgotten. Closing the last handle closes files, which is no work for the thread of JavaScript. */
 const forgotten = new FinalizationRegistry((handle) => handle.close(true))
+
+const refused = (message, code) => Object.assign(new TypeError(message), { code })
 
 /** An open keep, seen from one of its mounts and with one authority. */
 class Keep {
@@ -19,10 +23,15 @@ class Keep {
   #underWay = new Set()
 
   constructor(handle) {
-    if (!(handle instanceof native.Keep)) throw new TypeError('a keep is opened with Keep.open')
+    if (!(handle instanceof native.Keep)) throw refused('a keep is opened with Keep.open', 'ERR_ILLEGAL_CONSTRUCTOR')
     this.#handle = handle
-    this.#validations = new Validations((items, at) => handle.validateCodes(true, items, at))
+    this.#validations = new Validations(async (items, at) => {
+      const answers = await handle.validateCodes(true, encode(items), at)
+      return typeof answers === 'string' ? decode(answers) : answers
+    })
     forgotten.register(this, handle, this)
+    // Older versions of Node.js have no such thing, and make an empty object of a keep that is sent to a thread.
+    markAsUncloneable?.(this)
   }
 
   static async open(location, given) {
@@ -34,50 +43,64 @@ class Keep {
   }
 
   async withMount(mount) {
-    return new Keep(await this.#promise((handle) => handle.withMount(true, check.text('mount', mount))))
+    return new Keep(await Keep.#of(this).#promise((handle) => handle.withMount(true, check.text('mount', mount))))
   }
 
   withMountSync(mount) {
-    return new Keep(this.#wait((handle) => handle.withMount(false, check.text('mount', mount))))
+    return new Keep(Keep.#of(this).#wait((handle) => handle.withMount(false, check.text('mount', mount))))
   }
 
   async withToken(token) {
-    return new Keep(await this.#promise((handle) => handle.withToken(true, check.text('token', token))))
+    return new Keep(await Keep.#of(this).#promise((handle) => handle.withToken(true, check.text('token', token))))
   }
 
   withTokenSync(token) {
-    return new Keep(this.#wait((handle) => handle.withToken(false, check.text('token', token))))
+    return new Keep(Keep.#of(this).#wait((handle) => handle.withToken(false, check.text('token', token))))
   }
 
   /** Validations that wait travel together. */
   async validateCode(...given) {
+    const keep = Keep.#of(this)
     const { take, give } = operations.validateCode
-    return give(await this.#promise(() => this.#validations.add(...take(...given))))
+    return give(await keep.#promise(() => keep.#validations.add(...take(...given))))
   }
 
   get closed() {
-    return this.#closed
+    return Keep.#of(this).#closed
   }
 
   /** Calls that are under way finish first. */
   async close() {
+    settle(await Keep.#of(this).#close())
+  }
+
+  closeSync() {
+    const keep = Keep.#of(this)
+    if (keep.#underWay.size > 0 || keep.#closing) {
+      // Nothing can be waited for here: the last call that is under way closes the files. Should that fail, `close`
+      // tells it to whoever asks.
+      keep.#close().catch(() => {})
+      return
+    }
+    keep.#closed = true
+    forgotten.unregister(keep)
+    settle(keep.#handle.close(false))
+  }
+
+  /** The keep that a method was called on. A method that was taken off its keep is called on none. */
+  static #of(receiver) {
+    const isKeep = typeof receiver === 'object' && receiver !== null && #handle in receiver
+    if (!isKeep) throw refused('a method of a keep was not called on a keep', 'ERR_INVALID_THIS')
+    return receiver
+  }
+
+  #close() {
     this.#closed = true
     this.#closing ??= Promise.allSettled(this.#underWay).then(() => {
       forgotten.unregister(this)
       return this.#handle.close(true)
     })
-    settle(await this.#closing)
-  }
-
-  closeSync() {
-    if (this.#underWay.size > 0 || this.#closing) {
-      // Nothing can be waited for here: the last call that is under way closes the files.
-      this.close()
-      return
-    }
-    this.#closed = true
-    forgotten.unregister(this)
-    settle(this.#handle.close(false))
+    return this.#closing
   }
 
   async #promise(start) {
@@ -102,10 +125,10 @@ class Keep {
     for (const [name, { take, give }] of Object.entries(operations)) {
       const methods = {
         async [name](...given) {
-          return give(await this.#promise((handle) => handle[name](true, ...take(...given))))
+          return give(await Keep.#of(this).#promise((handle) => handle[name](true, ...take(...given))))
         },
         [`${name}Sync`](...given) {
-          return give(this.#wait((handle) => handle[name](false, ...take(...given))))
+          return give(Keep.#of(this).#wait((handle) => handle[name](false, ...take(...given))))
         }
       }
       for (const [spelling, method] of Object.entries(methods)) {
@@ -120,12 +143,12 @@ class Keep {
 
 async function restore(backup, location, given) {
   const paths = [check.path('backup', backup), check.path('location', location)]
-  settle(await native.restore(true, ...paths, options.open(given)))
+  settle(await native.restore(true, ...paths, options.restore(given)))
 }
 
 function restoreSync(backup, location, given) {
   const paths = [check.path('backup', backup), check.path('location', location)]
-  settle(native.restore(false, ...paths, options.open(given)))
+  settle(native.restore(false, ...paths, options.restore(given)))
 }
 
 module.exports = { Keep, restore, restoreSync }

@@ -4,8 +4,9 @@
 // it gives back of the addon's answer. `keep.js` makes two methods of each, one that promises and one that waits.
 
 const check = require('./check.js')
-const { OtpkeepError, settle } = require('./error.js')
+const { OtpkeepError } = require('./error.js')
 const options = require('./options.js')
+const { decode, encode } = require('./validations.js')
 const values = require('./values.js')
 
 const name = (value) => check.text('name', value)
@@ -21,21 +22,14 @@ const described = (answer) => new values.Token(answer)
 const verdict = (answer) => new values.Verdict(answer)
 
 /** The verdict of an item, or the error that it came to. */
-function verdictOrError(answer) {
-  try {
-    return verdict(settle(answer))
-  } catch (error) {
-    if (error instanceof OtpkeepError) return error
-    throw error
-  }
-}
+const verdictOrError = (answer) => (answer instanceof OtpkeepError ? answer : verdict(answer))
 
 function items(value) {
   if (!Array.isArray(value)) throw check.mismatch('items', 'an array', value)
   return Array.from(value, (item, index) => {
     const place = `items[${index}]`
     if (!Array.isArray(item) || item.length !== 2) throw check.mismatch(place, 'a pair of name and code', item)
-    return [check.text(`${place}[0]`, item[0]), check.code(`${place}[1]`, item[1])]
+    return [check.anyText(`${place}[0]`, item[0]), check.code(`${place}[1]`, item[1])]
   })
 }
 
@@ -67,14 +61,14 @@ module.exports = {
     give: verdict
   },
   validateCodes: {
-    take: (pairs, given) => [items(pairs), options.at(given)],
-    give: (answers) => answers.map(verdictOrError)
+    take: (pairs, given) => [encode(items(pairs)), options.at(given)],
+    give: (answers) => decode(answers).map(verdictOrError)
   },
   readAttempts: { take: (key) => [name(key)], give: values.attempts },
   resetAttempts: { take: (key) => [name(key)], give: nothing },
 
   mount: { take: (path, given) => [mount(path), options.mount(given)], give: values.mount },
-  tuneMount: { take: (path, given) => [mount(path), options.mount(given)], give: values.mount },
+  tuneMount: { take: (path, given) => [mount(path), options.tune(given)], give: values.mount },
   unmount: { take: (path) => [mount(path)], give: nothing },
   listMounts: { take: () => [], give: (mounts) => mounts.map(values.mount) },
 
@@ -103,7 +97,7 @@ module.exports = {
 
   rotate: { take: () => [], give: itself },
   rewrap: { take: () => [], give: itself },
-  addSlot: { take: (rootKey) => [options.rootKey(rootKey)], give: itself },
+  addSlot: { take: (rootKey) => [options.slot(rootKey)], give: itself },
   removeSlot: { take: (slot) => [check.integer('slot', slot)], give: nothing },
   backup: { take: (to) => [destination(to)], give: nothing },
   status: { take: () => [], give: values.status }

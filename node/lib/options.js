@@ -5,10 +5,14 @@
 const check = require('./check.js')
 
 const ROOT_KEY = {
-  passphrase: check.bytes,
+  passphrase: check.textOrBytes,
   rootKey: check.bytes,
   keyFile: check.path,
-  strict: check.flag,
+  strict: check.flag
+}
+
+const SLOT = {
+  ...ROOT_KEY,
   passphraseCost: (name, value) => check.options(name, value, { memoryKib: check.count, passes: check.count })
 }
 
@@ -21,20 +25,25 @@ const MOUNT = {
   maxFailures: check.count
 }
 
+/** How the file of a keep is dealt with. */
+const FILE = {
+  busyTimeout: check.count,
+  allowNetworkFileSystem: check.flag
+}
+
 const OPEN = {
-  ...ROOT_KEY,
+  ...SLOT,
   ...MOUNT,
+  ...FILE,
   create: check.flag,
   mount: check.text,
   bare: check.flag,
-  busyTimeout: check.count,
-  allowNetworkFileSystem: check.flag,
   manualClock: check.flag
 }
 
 const KEY_SPEC = {
-  url: check.bytes,
-  secret: check.bytes,
+  url: check.textOrBytes,
+  secret: check.textOrBytes,
   issuer: check.text,
   accountName: check.text,
   algorithm: check.text,
@@ -55,6 +64,12 @@ const TOKEN_SPEC = {
   noDefaultPolicy: check.flag
 }
 
+/** What must be given, although each of its options may be left out. */
+function given(name, value) {
+  if (value === undefined) throw check.mismatch(name, 'a plain object', value)
+  return value
+}
+
 /** How a keep is opened. The options of the first mount stand among the others, and are passed on as a whole. */
 function open(value) {
   const options = check.options('options', value, OPEN)
@@ -65,8 +80,10 @@ function open(value) {
 
 module.exports = {
   open,
-  rootKey: (value) => check.options('options', value, ROOT_KEY),
+  restore: (value) => check.options('options', value, { ...ROOT_KEY, ...FILE }),
+  slot: (value) => check.options('options', value, SLOT),
   mount: (value) => check.options('options', value, MOUNT),
+  tune: (value) => check.options('options', given('options', value), MOUNT),
   tokenSpec: (value) => check.options('spec', value, TOKEN_SPEC),
   increment: (value) => check.options('options', value, { increment: check.integer }).increment,
   keySpec: (value) => check.options('spec', value, KEY_SPEC),

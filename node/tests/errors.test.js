@@ -59,7 +59,12 @@ test('an error says kind, argument and reason, the same from both twins', async 
     [['mount', 'totp'], 'mount-in-use', null],
     [['readCode', 'rfc', { at: -1 }], 'invalid-argument', 'at'],
     [['readCode', 'rfc', { at: 8.64e12 }], 'invalid-argument', 'at'],
-    [['validateCode', 'rfc', '1', { at: new Date(-1) }], 'invalid-argument', 'at']
+    [['validateCode', 'rfc', '1', { at: new Date(-1) }], 'invalid-argument', 'at'],
+    ...[Number.NaN, Infinity, -Infinity, new Date(Number.NaN), Date.now() * 1e3].flatMap((at) => [
+      [['readCode', 'rfc', { at }], 'invalid-argument', 'at'],
+      [['validateCode', 'rfc', '1', { at }], 'invalid-argument', 'at'],
+      [['validateCodes', [['rfc', '1']], { at }], 'invalid-argument', 'at']
+    ])
   ]
   for (const [[name, ...given], kind, argument] of cases) {
     const waited = thrown(() => keep[`${name}Sync`](...given))
@@ -74,6 +79,16 @@ test('an error says kind, argument and reason, the same from both twins', async 
       assert.ok(error.stack.startsWith(`OtpkeepError: ${kind}`))
     }
     assert.equal(waited.message, promised.message)
+  }
+})
+
+test('an error is made by the package only', () => {
+  for (const given of [[], ['x'], [null], [{}], [{ kind: 1 }]]) {
+    assert.throws(() => new OtpkeepError(...given), {
+      name: 'TypeError',
+      code: 'ERR_ILLEGAL_CONSTRUCTOR',
+      message: 'an OtpkeepError is made by otpkeep only'
+    })
   }
 })
 

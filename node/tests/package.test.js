@@ -2,7 +2,8 @@
 
 const assert = require('node:assert/strict')
 const { execFileSync, spawnSync } = require('node:child_process')
-const { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs')
+const { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync } = require('node:fs')
+const { readdirSync, rmSync, writeFileSync } = require('node:fs')
 const { tmpdir } = require('node:os')
 const { join } = require('node:path')
 const { after, before, describe, test } = require('node:test')
@@ -31,6 +32,8 @@ const CONTENT = [
   'package.json'
 ]
 
+const manifestText = () => readFileSync(MANIFEST, 'utf8')
+
 const npm = (cwd, ...given) => execFileSync('npm', given, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
 const PROGRAM = `
@@ -47,9 +50,8 @@ describe('the packed package', () => {
 
   before(() => {
     place = mkdtempSync(join(tmpdir(), 'otpkeep-'))
-    manifest = readFileSync(MANIFEST, 'utf8')
-    const output = npm(PACKAGE, 'pack', '--json', '--pack-destination', place)
-    packed = JSON.parse(output.slice(output.search(/^\[/m)))[0]
+    manifest = manifestText()
+    packed = JSON.parse(npm(PACKAGE, 'run', 'package', '--silent', '--', '--json', place))[0]
   })
   after(() => rmSync(place, { recursive: true }))
 
@@ -60,7 +62,7 @@ describe('the packed package', () => {
   })
 
   test('leaves the checkout as it was', () => {
-    assert.equal(readFileSync(MANIFEST, 'utf8'), manifest)
+    assert.equal(manifestText(), manifest)
   })
 
   test('installs without Rust in an empty folder, for its own platform, and runs from both kinds of modules', () => {
@@ -71,8 +73,7 @@ describe('the packed package', () => {
     const installed = JSON.parse(readFileSync(join(app, 'node_modules', 'otpkeep', 'package.json'), 'utf8'))
     assert.deepEqual([installed.os, installed.cpu], [[process.platform], [process.arch]])
     assert.equal(installed.libc?.length, process.platform === 'linux' ? 1 : undefined)
-    assert.deepEqual(installed.dependencies, undefined)
-    for (const script of ['preinstall', 'install', 'postinstall']) assert.equal(installed.scripts[script], undefined)
+    for (const part of ['dependencies', 'devDependencies', 'scripts']) assert.equal(installed[part], undefined, part)
 
     writeFileSync(join(app, 'app.cjs'), `const { Keep } = require('otpkeep')${PROGRAM}`)
     writeFileSync(join(app, 'app.mjs'), `import { Keep } from 'otpkeep'${PROGRAM}`)
@@ -86,7 +87,7 @@ describe('the packed package', () => {
     const app = join(place, 'app')
     const programs = readFileSync(join(PACKAGE, 'README.md'), 'utf8').matchAll(/```js\n([^]*?)```/g)
     const [first, second] = Array.from(programs, ([, program]) => program)
-    rmSync(join(app, 'auth.keep'))
+    for (const file of readdirSync(app)) if (file.startsWith('auth.keep')) rmSync(join(app, file))
     const cases = [
       [first, /█[^]*\nlet in\nreplayed for \d+ seconds\n$/],
       [first, /\nlet in\nreplayed for \d+ seconds\n$/], // again, on the keep that is there now
@@ -99,6 +100,17 @@ describe('the packed package', () => {
       assert.match(stdout, printed)
     }
   })
+})
+
+test('npm pack, which would make a package for platforms that it does not run on, says what to do', (t) => {
+  const flags = ['pack', '--ignore-scripts=false', '--pack-destination', folder(t)]
+  const copy = folder(t)
+  // Without the script that builds: the point is the other one.
+  const { prepare, ...scripts } = JSON.parse(manifestText()).scripts
+  writeFileSync(join(copy, 'package.json'), JSON.stringify({ ...JSON.parse(manifestText()), scripts }))
+  const { status, stderr } = spawnSync('npm', flags, { cwd: copy, encoding: 'utf8' })
+  assert.notEqual(status, 0)
+  assert.match(stderr, /npm run package/)
 })
 
 test('the addon shows nothing but the door for Node.js: neither SQLite nor Rust can meet another copy', () => {
@@ -142,5 +154,6 @@ for (const [what, [write, cause]] of Object.entries(broken)) {
     assert.match(error.message, cause)
     assert.match(error.cause.message, cause)
     assert.ok(error.message.includes(error.cause.message))
+    assert.equal(error.message.includes('run npm install in node/'), what === 'missing')
   })
 }

@@ -91,6 +91,14 @@ test('no object shows what is secret', async (t) => {
   assertSilent(await keep.status())
   assertSilent(await keep.readAttempts('rfc'))
   assertSilent(await keep.listMounts())
+
+  // An object is not asked how to show it, as console.dir does not.
+  const unasked = { customInspect: false, showHidden: true, depth: Infinity, showProxy: true }
+  const { token, secret: issued } = keep.createTokenSync()
+  for (const value of [keep, enrollment, code, keep.createTokenSync(), token, await keep.validateCode('rfc', CODE)]) {
+    const text = inspect({ value }, unasked)
+    for (const unshown of [...SECRETS, secret, issued, 'otk_', 'PNG']) assert.ok(!text.includes(unshown), text)
+  }
 })
 
 test('a token is shown by nothing but its secret', async (t) => {

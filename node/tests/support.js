@@ -49,11 +49,14 @@ const NOT_TEXT = [
   () => CANARY
 ]
 
+/** What unknown options are refused with. */
+const UNKNOWN = 'ERR_INVALID_ARG_VALUE'
+
 /** Both twins refuse: one throws, the other rejects and never throws. */
-async function refuses(keep, [name, ...given], pattern) {
+async function refuses(keep, [name, ...given], pattern, code = 'ERR_INVALID_ARG_TYPE') {
   const expected = (error) => {
     assert.ok(error instanceof TypeError, `${name}: ${inspect(error)}`)
-    assert.equal(error.code, 'ERR_INVALID_ARG_TYPE')
+    assert.equal(error.code, code)
     assert.match(error.message, pattern)
     assert.ok(!error.message.includes(CANARY), error.message)
     return true
@@ -98,6 +101,7 @@ module.exports = {
   NOT_TEXT,
   ROOT_KEY,
   SECRET,
+  UNKNOWN,
   folder,
   folderInMemory,
   keepWithKey,

@@ -5,7 +5,7 @@ const { spawnSync } = require('node:child_process')
 const { once } = require('node:events')
 const { join } = require('node:path')
 const { test } = require('node:test')
-const { Worker } = require('node:worker_threads')
+const { Worker, markAsUncloneable } = require('node:worker_threads')
 
 const { AT, CODE, ROOT_KEY, SECRET, folder, newKeep } = require('./support.js')
 
@@ -63,6 +63,12 @@ test('a thread may be ended in the midst of calls', async (t) => {
     await worker.terminate()
   }
   assert.deepEqual(await keep.listKeys(), ['rfc'])
+})
+
+test('a keep that is sent to a thread arrives as nothing that could be taken for one', (t) => {
+  const keep = newKeep(t)
+  if (markAsUncloneable) assert.throws(() => structuredClone(keep), { name: 'DataCloneError' })
+  else assert.deepEqual(Reflect.ownKeys(structuredClone(keep)), [])
 })
 
 test('a process whose threads alone load the addon ends well', (t) => {

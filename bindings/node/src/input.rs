@@ -47,9 +47,10 @@ pub(crate) fn path(given: Bytes) -> PathBuf {
 pub(crate) fn time(at: Option<f64>) -> Result<Option<UnixTime>> {
     match at {
         None => Ok(None),
-        Some(seconds) if seconds > LAST_SECOND => Err(Error::argument("at", "a time later than a Date can hold")),
         // The conversion saturates.
-        Some(seconds) => UnixTime::from_seconds(seconds as i64).map(Some),
+        Some(seconds) if seconds <= LAST_SECOND => UnixTime::from_seconds(seconds as i64).map(Some),
+        // A later one, or what is no number.
+        Some(_) => Err(Error::argument("at", "must be a time that a Date can hold")),
     }
 }
 

@@ -1,4 +1,5 @@
 use engine::{MountSpec, OpenOptions, PassphraseCost, Result};
+use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 
 use crate::input::{Bytes, path, secret};
@@ -8,7 +9,7 @@ use crate::mount::MountOptions;
 #[napi(object, object_to_js = false)]
 pub struct Options {
     pub passphrase: Option<Bytes>,
-    pub root_key: Option<Bytes>,
+    pub root_key: Option<Uint8Array>,
     pub key_file: Option<Bytes>,
     pub strict: Option<bool>,
     pub passphrase_cost: Option<Cost>,
@@ -35,7 +36,7 @@ impl Options {
             options.set_passphrase(secret(passphrase).expose())?;
         }
         if let Some(root_key) = self.root_key {
-            options.set_root_key(secret(root_key).expose())?;
+            options.set_root_key(&root_key)?;
         }
         if let Some(key_file) = self.key_file {
             options.set_key_file(path(key_file))?;

@@ -12,6 +12,7 @@ import type {
   Data,
   Enrollment,
   ErrorKind,
+  FileOptions,
   IssuedToken,
   Json,
   Key,
@@ -21,8 +22,10 @@ import type {
   OpenOptions,
   Outcome,
   Path,
+  RestoreOptions,
   RootKeyOptions,
   Slot,
+  SlotOptions,
   Status,
   Time,
   Token,
@@ -34,7 +37,10 @@ import type {
 const passphrase: Bytes = 'horse'
 const location: Path = new URL('file:///auth.keep')
 const at: Time = new Date()
-const rootKey: RootKeyOptions = { passphrase, strict: true, passphraseCost: { memoryKib: 19456 } }
+const rootKey: RootKeyOptions = { passphrase, strict: true }
+const slotOptions: SlotOptions = { ...rootKey, passphraseCost: { memoryKib: 19456 } }
+const fileOptions: FileOptions = { busyTimeout: 1, allowNetworkFileSystem: false }
+const restoreOptions: RestoreOptions = { ...rootKey, ...fileOptions }
 const mountOptions: MountOptions = {
   description: 'all',
   throttle: true,
@@ -50,8 +56,7 @@ const options: OpenOptions = {
   create: true,
   mount: 'totp/',
   bare: false,
-  busyTimeout: 1,
-  allowNetworkFileSystem: false,
+  ...fileOptions,
   manualClock: process.argv.length > 2 ? true : undefined
 }
 const algorithm: Algorithm = 'SHA256'
@@ -122,13 +127,13 @@ export async function promised(): Promise<void> {
   const mounts: Mount[] = await keep.listMounts()
   await using sibling: Keep = await keep.withMount('bots/')
   await keep.unmount('bots/')
-  const numbers: number[] = [await keep.rotate(), await keep.rewrap(), await keep.addSlot(rootKey)]
+  const numbers: number[] = [await keep.rotate(), await keep.rewrap(), await keep.addSlot(slotOptions)]
   await keep.removeSlot(2)
   await keep.backup('backup.keep')
   const status: Status = await keep.status()
   const slot: Slot | undefined = status.slots[0]
   const kind: 'raw' | 'key-file' | 'passphrase' | null | undefined = slot?.kind
-  await restore('backup.keep', location, options)
+  await restore('backup.keep', location, restoreOptions)
   await sibling.close()
   console.log(
     name,
@@ -166,7 +171,7 @@ export function waited(): void {
   const mounts: Mount[] = [keep.mountSync('a'), keep.tuneMountSync('a', {}), ...keep.listMountsSync()]
   const sibling: Keep = keep.withMountSync('a')
   keep.unmountSync('a')
-  const numbers: number[] = [keep.rotateSync(), keep.rewrapSync(), keep.addSlotSync(rootKey)]
+  const numbers: number[] = [keep.rotateSync(), keep.rewrapSync(), keep.addSlotSync(slotOptions)]
   keep.removeSlotSync(2)
   keep.backupSync(Buffer.from('backup.keep'))
   const status: Status = keep.statusSync()
@@ -241,6 +246,12 @@ export async function refused(keep: Keep, verdict: Verdict, key: Key, token: Tok
   await keep.validateCode('alice', 5924)
   // @ts-expect-error a misspelt option
   await Keep.open('auth.keep', { passphrse: 'x' })
+  // @ts-expect-error a root key is no text
+  await Keep.open('auth.keep', { rootKey: 'x'.repeat(32) })
+  // @ts-expect-error nothing is made at the mount of a backup
+  await restore('backup.keep', 'auth.keep', { ...rootKey, mount: 'totp/' })
+  // @ts-expect-error what is to be tuned must be given
+  await keep.tuneMount('totp/')
   // @ts-expect-error a verdict is read only
   verdict.valid = true
   // @ts-expect-error a description is read only
