@@ -1,6 +1,6 @@
 //! The Rust worker of the scenarios: a JSON request per line in, a JSON answer per line out. The requests are described
 //! in `README.md` beside it. A request that is none of these ends the worker, which the driver reports.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::borrow::Cow;
 use std::collections::HashMap;
