@@ -20,7 +20,7 @@ build: build-c build-cli build-python build-node
 
 demo: build
 	rm -rf $(DEMO) && mkdir -p $(DEMO)
-	$(CC) -std=c99 -D_POSIX_C_SOURCE=200809L -O2 -Wall -Wextra -Werror -Iinclude examples/demo.c -L$(C_OUT) -lotpkeep -Wl,-rpath,$(abspath $(C_OUT)) -o $(DEMO)/demo
+	$(CC) -std=c99 -O2 -Wall -Wextra -Werror -Iinclude examples/demo.c -L$(C_OUT) -lotpkeep -Wl,-rpath,$(abspath $(C_OUT)) -o $(DEMO)/demo
 	$(DEMO)/demo $(DEMO)
 	.venv/bin/python examples/demo.py $(DEMO)
 	node examples/demo.mjs $(DEMO)

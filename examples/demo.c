@@ -4,6 +4,9 @@
  *     cc demo.c $(pkg-config --cflags --libs otpkeep) -o demo && ./demo FOLDER
  */
 
+/* For fdopen. */
+#define _POSIX_C_SOURCE 200809L
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
