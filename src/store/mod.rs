@@ -112,8 +112,8 @@ pub(crate) trait Store: Send + Sync {
     /// Runs `work` on rows of one moment.
     fn read(&self, work: &mut dyn FnMut(&dyn View) -> Result<()>) -> Result<()>;
 
-    /// One key's row, for the hot path: a moment of its own.
-    fn read_key(&self, mount_id: u64, name: &str) -> Result<Option<KeyRow>>;
+    /// One key's row, for the hot path: a moment of its own. `None` also when the family `without` has any record.
+    fn read_key(&self, mount_id: u64, name: &str, without: Family) -> Result<Option<KeyRow>>;
 
     /// Whether a family has any records: a moment of its own.
     fn has_records(&self, family: Family) -> Result<bool>;

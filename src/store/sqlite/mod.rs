@@ -194,9 +194,9 @@ impl Store for SqliteStore {
         })
     }
 
-    fn read_key(&self, mount_id: u64, name: &str) -> Result<Option<KeyRow>> {
-        // A single statement is a moment by itself; BEGIN and COMMIT would cost as much again.
-        self.with_connection(|connection| Rows(connection).key(mount_id, name))
+    fn read_key(&self, mount_id: u64, name: &str, without: Family) -> Result<Option<KeyRow>> {
+        // A single statement is a moment by itself; BEGIN and COMMIT, or a second one, would cost as much again.
+        self.with_connection(|connection| Rows(connection).key_without(mount_id, name, without))
     }
 
     fn has_records(&self, family: Family) -> Result<bool> {

@@ -63,6 +63,13 @@ impl Rows<'_> {
 }
 
 impl Rows<'_> {
+    /// The row of a key that is where its name says, unless the family has any record.
+    pub(super) fn key_without(&self, mount_id: u64, name: &str, family: Family) -> Result<Option<KeyRow>> {
+        let sql = "SELECT id, version, sealed FROM keys WHERE id = ?1 AND mount = ?2 AND name = ?3
+                   AND NOT EXISTS (SELECT 1 FROM records WHERE family = ?4)";
+        self.one(sql, (Unsigned(key_id(mount_id, name)), Unsigned(mount_id), name, family as i64), key)
+    }
+
     pub(super) fn has_records(&self, family: Family) -> Result<bool> {
         let sql = "SELECT EXISTS(SELECT 1 FROM records WHERE family = ?1)";
         Ok(self.one(sql, [family as i64], |row| row.get(0))?.unwrap_or_default())
