@@ -63,6 +63,7 @@ impl Engine {
     /// The code of a key at a time, in the shortest way; `None` when that does not do: the audit log is kept, or
     /// something is not as it was last seen.
     pub(crate) fn read_code_unlogged(&self, mount: &str, name: &str, at: UnixTime) -> Result<Option<Code>> {
+        check_name(name)?;
         let Ok(mount) = self.known_mount(mount) else { return Ok(None) };
         let Some(row) = self.store.read_key(mount.id, name, Family::Audit)? else { return Ok(None) };
         let keyring = self.keyring();
