@@ -130,7 +130,14 @@ impl<'a> Session<'a> {
         if let Some(path) = &self.options.token_file {
             return first_line(path).map(Some);
         }
-        match (variable("OTPKEEP_TOKEN"), variable("OTPKEEP_TOKEN_FILE")) {
+        // Not as elsewhere: a script whose variable came out empty must not get the root key's authority.
+        let variable = |name: &'static str| match env::var_os(name) {
+            Some(value) if value.is_empty() => {
+                Err(Failure::new(format!("{name} is set, but empty: unset it to use the root key")))
+            }
+            value => Ok(value),
+        };
+        match (variable("OTPKEEP_TOKEN")?, variable("OTPKEEP_TOKEN_FILE")?) {
             (None, None) => Ok(None),
             (Some(token), None) => text("OTPKEEP_TOKEN", token).map(Some),
             (None, Some(path)) => first_line(Path::new(&path)).map(Some),

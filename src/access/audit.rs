@@ -2,14 +2,15 @@
 
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use data_encoding::HEXLOWER;
+use rustix::fs::OFlags;
 use serde_json::{Map, Value as Json, json};
 
-use super::{Parameters, Value, Wanted};
+use super::{Parameters, Shown, Value, Wanted};
 use crate::clock::UnixTime;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
@@ -17,21 +18,8 @@ use crate::records::{open_record, seal_record};
 use crate::seal::{Decoder, Encoder, HashPurpose, Keyring, random, random_id};
 use crate::store::{Edit, Family, RecordRow, View};
 
-/// Fields whose texts tell nothing that must be hidden. Every other text is written as its hash, those of fields that
-/// nobody knows and of numbers that are none among them; numbers and switches are never secret.
-const PLAIN: &[&str] = &[
-    "accessor",
-    "account_name",
-    "algorithm",
-    "description",
-    "display_name",
-    "issuer",
-    "options",
-    "path",
-    "paths",
-    "policies",
-    "type",
-];
+/// Bytes of a text that the log shows; a longer one is written as its hash.
+const SHOWN_BYTES: usize = 4096;
 
 /// A file that the audit log is written to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,18 +42,35 @@ impl AuditFile {
         Ok(AuditFile { name, path, created })
     }
 
-    /// Appends lines.
+    /// Appends a line.
     ///
     /// # Errors
     /// `audit-failed`.
-    fn append(&self, lines: &[u8]) -> Result<()> {
-        let failed =
-            |error: std::io::Error| Error::new(Kind::AuditFailed, format!("the audit file {:?}: {error}", self.name));
-        let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path).map_err(failed)?;
-        // One write, so that the lines of many processes do not mix; what did not fit is no line.
-        match file.write(lines).map_err(failed)? {
-            written if written == lines.len() => Ok(()),
-            _ => Err(Error::new(Kind::AuditFailed, format!("the audit file {:?} took a part of a line", self.name))),
+    fn append(&self, line: &str) -> Result<()> {
+        self.try_append(line).map_err(|error| {
+            Error::new(Kind::AuditFailed, format!("the audit file {:?} at {:?}: {error}", self.name, self.path))
+        })
+    }
+
+    fn try_append(&self, line: &str) -> std::io::Result<()> {
+        let mut options = OpenOptions::new();
+        // Not waiting, should there be a pipe in its place.
+        options.read(true).append(true).create(true).mode(0o600).custom_flags(OFlags::NONBLOCK.bits() as i32);
+        let mut file = options.open(&self.path)?;
+        let facts = file.metadata()?;
+        if !facts.is_file() && !facts.file_type().is_char_device() {
+            return Err(std::io::Error::other("is not a file"));
+        }
+        // A disk that was full may have left a part of a line.
+        let mut last = [b'\n'];
+        if facts.is_file() && facts.len() > 0 {
+            file.read_at(&mut last, facts.len() - 1)?;
+        }
+        let separated = if last == *b"\n" { line.to_owned() } else { format!("\n{line}") };
+        // One write, so that the lines of many processes do not mix.
+        match file.write(separated.as_bytes())? {
+            written if written == separated.len() => Ok(()),
+            _ => Err(std::io::Error::new(std::io::ErrorKind::StorageFull, "took a part of a line: no space is left")),
         }
     }
 }
@@ -84,6 +89,9 @@ pub(crate) fn list(view: &dyn View, keyring: &Keyring) -> Result<Vec<AuditFile>>
 /// `invalid-argument` for a malformed name or path, one in use, and when 16 are enabled; `audit-failed`.
 pub(crate) fn enable(edit: &dyn Edit, keyring: &Keyring, name: &str, path: &str, now: UnixTime) -> Result<()> {
     super::policies::check_name("name", name)?;
+    if name.contains('/') {
+        return Err(Error::argument("name", "must not hold /"));
+    }
     let well_formed = Path::new(path).is_absolute() && path.len() <= limits::LOCATION_BYTES && !path.contains('\0');
     if !well_formed {
         return Err(Error::argument("path", "must be the absolute path of a file"));
@@ -96,7 +104,7 @@ pub(crate) fn enable(edit: &dyn Edit, keyring: &Keyring, name: &str, path: &str,
         return Err(Error::argument("name", "path already in use"));
     }
     let file = AuditFile { name: name.into(), path: path.into(), created: now };
-    file.append(line(json!({ "time": written_time(now), "type": "enabled", "name": name })).as_bytes())?;
+    file.append(&line(json!({ "time": written_time(now), "type": "enabled", "name": name })))?;
     let plain = Encoder::plain().bytes(name.as_bytes()).bytes(path.as_bytes()).number(now.seconds()).finish();
     let id = keyring.row_id(HashPurpose::AuditRow, name.as_bytes())?;
     edit.put_record(Family::Audit, &seal_record(keyring, Family::Audit, id, random_id()?, &plain)?)
@@ -129,6 +137,7 @@ impl Entry {
     pub(crate) fn new(keyring: &Keyring, accessor: Option<String>, wanted: &Wanted, now: UnixTime) -> Result<Entry> {
         let (operation, path, parameters) = match wanted {
             Wanted::Root(operation) => (*operation, Json::Null, Json::Null),
+            Wanted::Login => ("login", Json::Null, Json::Null),
             Wanted::Help(path) => ("help", json!(path), Json::Null),
             Wanted::Path { capability, path, parameters, .. } => {
                 (capability.name(), json!(path), told(keyring, parameters)?)
@@ -174,13 +183,15 @@ impl Audit<'_> {
     /// `audit-failed`: what was done stays done.
     pub(crate) fn answers(&self, entries: &[Entry], outcomes: &[&str]) -> Result<()> {
         let lines = entries.iter().zip(outcomes).map(|(entry, outcome)| entry.line("answer", Some(outcome)));
-        self.write(&lines.collect::<Vec<_>>())
+        self.write(&lines.collect::<Vec<_>>()).map_err(|error| {
+            Error::new(error.kind(), format!("{}; what was asked for has been done or refused already", error.reason()))
+        })
     }
 
     fn write(&self, lines: &[String]) -> Result<()> {
         for file in &self.files {
             for line in lines {
-                file.append(line.as_bytes())?;
+                file.append(line)?;
             }
         }
         if let Some(sink) = self.sink {
@@ -200,12 +211,33 @@ fn line(entry: Json) -> String {
 /// The parameters by name, with hashes for what must be hidden.
 fn told(keyring: &Keyring, parameters: &Parameters) -> Result<Json> {
     let mut told = Map::new();
-    for (name, _, value) in parameters.iter() {
-        let is_text = matches!(value, Value::Text(_) | Value::TextList(_) | Value::Map(_));
-        let value = if is_text && !PLAIN.contains(&name) { hidden(keyring, value)? } else { plain(value) };
-        told.insert(name.into(), value);
+    for (name, value, shown) in parameters.shown() {
+        let name = if shown == Shown::Nothing { hash(keyring, name.as_bytes())? } else { name.into() };
+        let value = if shown == Shown::All && !is_odd(value) { plain(value) } else { hidden(keyring, value)? };
+        told.insert(name, value);
     }
     Ok(Json::Object(told))
+}
+
+/// Whether an entry of a map is an option that there is, with a value that it may have.
+fn is_option(name: &str, text: &str) -> bool {
+    match name {
+        "throttle" => matches!(text, "on" | "off" | "true" | "false"),
+        "free_attempts" | "lock_seconds" | "max_lock_seconds" | "max_failures" => text.parse::<u32>().is_ok(),
+        "file_path" => text.starts_with('/') && text.len() <= SHOWN_BYTES,
+        _ => false,
+    }
+}
+
+/// Whether a value that may be shown looks like one that may not, or is too long for a line.
+fn is_odd(value: &Value) -> bool {
+    let odd = |text: &str| text.len() > SHOWN_BYTES || text.contains("otpauth:") || text.contains("otk_");
+    match value {
+        Value::Text(text) => odd(text.expose()),
+        Value::TextList(texts) => texts.iter().any(|text| odd(text.expose())),
+        Value::Map(texts) => !texts.iter().all(|(name, text)| is_option(name, text.expose())),
+        Value::Absent | Value::Integer(_) | Value::Seconds(_) | Value::Boolean(_) => false,
+    }
 }
 
 fn plain(value: &Value) -> Json {
@@ -224,10 +256,13 @@ fn hidden(keyring: &Keyring, value: &Value) -> Result<Json> {
     match value {
         Value::Text(secret) => text(secret.expose()),
         Value::TextList(secrets) => secrets.iter().map(|secret| text(secret.expose())).collect(),
-        Value::Map(secrets) => {
-            secrets.iter().map(|(name, secret)| Ok((name.clone(), text(secret.expose())?))).collect::<Result<Json>>()
-        }
-        other => text(&plain(other).to_string()),
+        // Its names may be what was meant to be a value.
+        Value::Map(secrets) => secrets
+            .iter()
+            .map(|(name, secret)| Ok((hash(keyring, name.as_bytes())?, text(secret.expose())?)))
+            .collect::<Result<Json>>(),
+        // A number or a switch, which is no secret.
+        other => Ok(plain(other)),
     }
 }
 

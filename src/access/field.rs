@@ -190,7 +190,25 @@ fn map(json: &Json) -> Result<BTreeMap<String, SecretText>, String> {
 
 /// The parameters of a request, by lower-cased name and after coercion.
 #[derive(Default)]
-pub struct Parameters(Vec<(String, FieldType, Value)>);
+pub struct Parameters(Vec<Parameter>);
+
+struct Parameter {
+    name: String,
+    field: FieldType,
+    value: Value,
+    shown: Shown,
+}
+
+/// What the audit log may show of a parameter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// Its name and its value.
+    All,
+    /// Its name: the value may be a secret.
+    Name,
+    /// Neither: nobody knows such a name.
+    Nothing,
+}
 
 impl Parameters {
     /// No parameters.
@@ -198,9 +216,24 @@ impl Parameters {
         Parameters::default()
     }
 
-    /// Adds a parameter. Names that differ only in case are kept side by side, so that a policy judges each of them.
+    /// Adds a parameter whose value may be a secret. Names that differ only in case are kept side by side, so that a
+    /// policy judges each of them.
     pub fn insert(&mut self, name: &str, field: FieldType, value: Value) {
-        self.0.push((name.to_lowercase(), field, value));
+        self.push(name, field, value, Shown::Name);
+    }
+
+    /// Adds a parameter that the audit log may show.
+    pub fn insert_plain(&mut self, name: &str, field: FieldType, value: Value) {
+        self.push(name, field, value, Shown::All);
+    }
+
+    /// Adds a parameter under a name that nobody knows: it may be a secret itself.
+    pub fn insert_unknown(&mut self, name: &str, field: FieldType, value: Value) {
+        self.push(name, field, value, Shown::Nothing);
+    }
+
+    fn push(&mut self, name: &str, field: FieldType, value: Value, shown: Shown) {
+        self.0.push(Parameter { name: name.to_lowercase(), field, value, shown });
     }
 
     /// Whether there are none.
@@ -210,11 +243,16 @@ impl Parameters {
 
     /// Whether there is one of this lower-cased name.
     pub(super) fn contains(&self, name: &str) -> bool {
-        self.0.iter().any(|(known, ..)| known == name)
+        self.0.iter().any(|known| known.name == name)
     }
 
     /// Each lower-cased name with its type and value.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, FieldType, &Value)> {
-        self.0.iter().map(|(name, field, value)| (name.as_str(), *field, value))
+        self.0.iter().map(|parameter| (parameter.name.as_str(), parameter.field, &parameter.value))
+    }
+
+    /// Each lower-cased name with its value and what may be shown of them.
+    pub(super) fn shown(&self) -> impl Iterator<Item = (&str, &Value, Shown)> {
+        self.0.iter().map(|parameter| (parameter.name.as_str(), &parameter.value, parameter.shown))
     }
 }

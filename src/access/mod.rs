@@ -28,6 +28,7 @@ mod wanted;
 pub use acl::Acl;
 pub use audit::{AuditFile, AuditSink};
 pub use capability::Capability;
+use field::Shown;
 pub use field::{FieldType, Parameters, Value};
 pub use policy::Policy;
 pub(crate) use token::Accessor;

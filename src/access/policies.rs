@@ -11,8 +11,6 @@ use crate::store::{Edit, Family, RecordRow, View};
 
 /// A policy as it is stored.
 pub(crate) struct StoredPolicy {
-    /// Drawn anew at each write; 0 for one that is built in.
-    pub(crate) version: u64,
     name: String,
     pub(crate) text: String,
 }
@@ -23,7 +21,7 @@ impl StoredPolicy {
         let mut decoder = Decoder::new(plain.expose());
         let (name, text) = (decoder.text()?.into(), decoder.text()?.into());
         decoder.finish()?;
-        Ok(StoredPolicy { version: row.version, name, text })
+        Ok(StoredPolicy { name, text })
     }
 }
 
@@ -51,10 +49,16 @@ pub(super) fn check_name(argument: &'static str, name: &str) -> Result<()> {
 pub(crate) fn read(view: &dyn View, keyring: &Keyring, name: &str) -> Result<Option<StoredPolicy>> {
     match view.record(Family::Policy, row_id(keyring, name)?)? {
         Some(row) => StoredPolicy::open(keyring, &row).map(|policy| Some(policy).filter(|policy| policy.name == name)),
-        None if name == DEFAULT => {
-            Ok(Some(StoredPolicy { version: 0, name: name.into(), text: DEFAULT_POLICY.into() }))
-        }
+        None if name == DEFAULT => Ok(Some(StoredPolicy { name: name.into(), text: DEFAULT_POLICY.into() })),
         None => Ok(None),
+    }
+}
+
+/// The version of a policy, without opening it; `None` when there is none, 0 for one that is built in.
+pub(crate) fn version(view: &dyn View, keyring: &Keyring, name: &str) -> Result<Option<u64>> {
+    match view.record(Family::Policy, row_id(keyring, name)?)? {
+        Some(row) => Ok(Some(row.version)),
+        None => Ok((name == DEFAULT).then_some(0)),
     }
 }
 

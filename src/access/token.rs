@@ -96,11 +96,11 @@ impl<'a> TokenRef<'a> {
     /// How that path is told which.
     pub(crate) fn parameters(self) -> Parameters {
         let mut parameters = Parameters::new();
-        let mut insert = |name, text| parameters.insert(name, FieldType::Text, Value::Text(SecretText::copy_of(text)));
+        let text = |text| Value::Text(SecretText::copy_of(text));
         match self {
             TokenRef::Own => {}
-            TokenRef::Token(text) => insert("token", text),
-            TokenRef::Accessor(text) => insert("accessor", text),
+            TokenRef::Token(token) => parameters.insert("token", FieldType::Text, text(token)),
+            TokenRef::Accessor(accessor) => parameters.insert_plain("accessor", FieldType::Text, text(accessor)),
         }
         parameters
     }

@@ -1,5 +1,5 @@
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::policies;
 use super::policy::Policy;
@@ -16,6 +16,8 @@ const READY: usize = 64;
 pub(crate) enum Wanted {
     /// Something that has no path, by its name: root's alone.
     Root(&'static str),
+    /// Using a token.
+    Login,
     /// The help of a path, which every living token may have.
     Help(String),
     /// An operation on a path, with its parameters after coercion.
@@ -63,7 +65,7 @@ pub(crate) fn decide(token: &Token, acl: &Acl, wanted: &Wanted) -> Result<()> {
     let allowed = token.is_root()
         || match wanted {
             Wanted::Root(_) => false,
-            Wanted::Help(_) => true,
+            Wanted::Login | Wanted::Help(_) => true,
             Wanted::Path { reserved: Reserved::Root, .. } => false,
             Wanted::Path { capability, path, parameters, reserved } => {
                 acl.allows(*capability, path, parameters)
@@ -93,24 +95,34 @@ pub(crate) struct Rules {
 impl Rules {
     /// The rules of these policies as they are stored in this moment. One that does not exist allows nothing.
     pub(crate) fn of(&self, view: &dyn View, keyring: &Keyring, names: &[String]) -> Result<Arc<Acl>> {
-        let mut texts = Vec::new();
         let mut versions = Versions::new();
         for name in names.iter().filter(|name| *name != ROOT) {
-            if let Some(policy) = policies::read(view, keyring, name)? {
-                versions.push((name.clone(), policy.version));
-                texts.push(policy.text);
+            if let Some(version) = policies::version(view, keyring, name)? {
+                versions.push((name.clone(), version));
             }
         }
-        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(acl) = ready.get(&versions) {
+        if let Some(acl) = self.lock().get(&versions) {
             return Ok(Arc::clone(acl));
         }
-        let parsed = texts.iter().map(|text| Policy::parse(text)).collect::<Result<Vec<_>>>()?;
+        // Read without the lock: others go on with rules that are ready.
+        let mut parsed = Vec::new();
+        for (name, _) in &versions {
+            if let Some(policy) = policies::read(view, keyring, name)? {
+                parsed.push(Policy::parse(&policy.text)?);
+            }
+        }
         let acl = Arc::new(Acl::of(&parsed));
-        if ready.len() >= READY {
-            ready.clear();
+        let mut ready = self.lock();
+        if ready.len() >= READY
+            && let Some(one) = ready.keys().next().cloned()
+        {
+            ready.remove(&one);
         }
         ready.insert(versions, Arc::clone(&acl));
         Ok(acl)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Versions, Arc<Acl>>> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

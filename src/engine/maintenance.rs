@@ -151,9 +151,17 @@ impl Engine {
     }
 }
 
-/// Makes every code that may have been accepted since the backup unusable: up to two periods of refusals.
+/// Makes every code that may have been accepted since the backup unusable: up to two periods of refusals. Tokens end: one
+/// that was revoked since would live again.
 pub(crate) fn restore(copy: &dyn Edit, root_key: &RootKey, now: UnixTime) -> Result<()> {
     let keyring = unlock_keyring(copy, root_key)?;
+    loop {
+        let tokens = copy.records(Family::Token, 0, limits::LIST_LIMIT)?;
+        if tokens.is_empty() {
+            break;
+        }
+        tokens.iter().try_for_each(|token| copy.delete_record(Family::Token, token.id))?;
+    }
     for_each_key(copy, |id, row| {
         let parameters = Material::open(&keyring, id.mount_id, &id.name, row)?.parameters;
         let state = state_of(copy, row.id, row.version)?;

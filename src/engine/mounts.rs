@@ -118,6 +118,9 @@ pub(crate) fn normal_path(path: &str) -> Result<String> {
     if !trimmed.bytes().all(allowed) {
         return refuse("a mount path consists of ASCII letters, digits, and / _ - . @ +");
     }
+    if trimmed.contains('/') && trimmed.ends_with("/tune") {
+        return refuse("a mount path does not end in /tune, which stands for the options of a mount");
+    }
     if matches!(trimmed.split('/').next(), Some("sys" | "auth")) {
         return refuse("sys/ and auth/ are reserved");
     }

@@ -16,8 +16,8 @@ impl Keep {
     pub fn enable_audit(&self, name: &str, path: &str) -> Result<()> {
         let parameters = || {
             let mut parameters = Parameters::new();
-            parameters.insert("type", FieldType::Text, Value::Text(SecretText::copy_of("file")));
-            parameters.insert("file_path", FieldType::Text, Value::Text(SecretText::copy_of(path)));
+            parameters.insert_plain("type", FieldType::Text, Value::Text(SecretText::copy_of("file")));
+            parameters.insert_plain("file_path", FieldType::Text, Value::Text(SecretText::copy_of(path)));
             parameters
         };
         self.perform(

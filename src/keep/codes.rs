@@ -78,10 +78,12 @@ impl Keep {
 
     /// Validates with the audit log kept: a request and an answer for each item.
     fn validate(&self, items: &[(&str, &[u8])], at: Option<UnixTime>) -> Result<Vec<Result<Verdict>>> {
-        if items.len() > limits::BATCH_ITEMS {
-            return Err(Error::argument("items", "at most 4096 codes at once"));
-        }
         let reserved = if at.is_some() { Reserved::Root } else { Reserved::No };
+        if items.len() > limits::BATCH_ITEMS {
+            let first = || items.first().map_or(Wanted::Login, |(name, code)| self.wanted(name, code));
+            let refusal = Error::argument("items", "at most 4096 codes at once");
+            return self.perform(|| first().reserved(reserved), |_| Err(refusal));
+        }
         let wanted = || items.iter().map(|(name, code)| self.wanted(name, code).reserved(reserved)).collect();
         let at = at.unwrap_or_else(|| self.now());
         let Some(audit) = self.audit()? else {

@@ -114,7 +114,8 @@ impl std::fmt::Debug for Keep {
 }
 
 /// Copies a backup, or a keep that nobody has open, to a new location and makes every code that may have been accepted
-/// since the backup unusable, which costs up to two periods of refusals.
+/// since the backup unusable, which costs up to two periods of refusals. All tokens end, since one that was revoked since
+/// would live again; policies are those of the backup.
 ///
 /// The options give the root key; the clock gives the time up to which codes count as used.
 ///

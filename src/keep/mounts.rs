@@ -16,7 +16,7 @@ impl Keep {
     pub fn mount(&self, path: &str, spec: &MountSpec) -> Result<Mount> {
         let wanted = || {
             let mut parameters = mount_parameters(spec);
-            parameters.insert("type", FieldType::Text, Value::Text(SecretText::copy_of("totp")));
+            parameters.insert_plain("type", FieldType::Text, Value::Text(SecretText::copy_of("totp")));
             Wanted::with(Capability::Update, mount_path(path), parameters)
         };
         self.perform(wanted, |permit| self.mount_with(permit, path, spec))
@@ -89,7 +89,7 @@ fn mount_path(path: &str) -> String {
 fn mount_parameters(spec: &MountSpec) -> Parameters {
     let mut parameters = Parameters::new();
     if let Some(description) = &spec.description {
-        parameters.insert("description", FieldType::Text, Value::Text(description.clone().into()));
+        parameters.insert_plain("description", FieldType::Text, Value::Text(description.clone().into()));
     }
     let number = |number: Option<u32>| number.map(|number| number.to_string());
     let options = [
@@ -102,7 +102,7 @@ fn mount_parameters(spec: &MountSpec) -> Parameters {
     let options: BTreeMap<String, SecretText> =
         options.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into()))).collect();
     if !options.is_empty() {
-        parameters.insert("options", FieldType::Map, Value::Map(options));
+        parameters.insert_plain("options", FieldType::Map, Value::Map(options));
     }
     parameters
 }

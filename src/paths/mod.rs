@@ -23,6 +23,7 @@ use self::target::Target;
 use crate::access::{Capability, Reserved, Wanted};
 use crate::error::Kind;
 use crate::keep::{Keep, Permit};
+use crate::limits;
 
 /// What is sent to a path: fields by name.
 pub type Data = Map<String, Value>;
@@ -74,6 +75,11 @@ impl Keep {
     /// # Errors
     /// A [`Refusal`]: its kind, and Vault's sentence. `permission-denied` and `bad-token` come before all others.
     pub fn request(&self, operation: Operation, path: &str, data: &Data) -> Result<Answer, Refusal> {
+        if path.len() > limits::PATH_BYTES
+            || data.iter().map(|(name, json)| name.len() + size(json)).sum::<usize>() > limits::DATA_BYTES
+        {
+            return Err(Refusal::invalid("the path is longer than 4 KiB, or the data than 1 MiB"));
+        }
         let target = Target::find(self, path)?;
         let wanted = || match operation.capability() {
             None => Wanted::Help(target.asked.clone()),
@@ -110,6 +116,16 @@ impl Keep {
         let keep = if family.in_mount { self.with_mount(&target.place)? } else { self.clone() };
         let answer = handler(&Call { keep, permit, fields })?;
         Ok(finish(answer, operation, family.mount_type, warnings(target, data)))
+    }
+}
+
+/// About how many bytes of memory a value takes.
+fn size(json: &Value) -> usize {
+    match json {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(|item| 8 + size(item)).sum(),
+        Value::Object(entries) => entries.iter().map(|(name, value)| name.len() + size(value)).sum(),
     }
 }
 

@@ -197,3 +197,44 @@ fn audit_files_have_names_paths_and_a_bound() {
         ("n03", path(3).as_str(), time(START))
     );
 }
+
+#[test]
+fn a_line_that_was_torn_ends_before_the_next_and_a_pipe_is_no_file() {
+    let folder = Folder::new();
+    let (_, options) = clocked_options();
+    let keep = Keep::open(folder.keep(), &options).unwrap();
+    let file = folder.file("audit.log");
+    keep.enable_audit("file", file.to_str().unwrap()).unwrap();
+    // What a disk that became full leaves behind.
+    let whole = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("{whole}{{\"torn\":")).unwrap();
+    keep.list_keys("").unwrap();
+    let written = fs::read_to_string(&file).unwrap();
+    let (torn, sound): (Vec<&str>, Vec<&str>) = written.lines().partition(|line| line.contains("torn"));
+    assert_eq!((torn, sound.len()), (vec!["{\"torn\":"], 3));
+    assert!(sound.iter().all(|line| serde_json::from_str::<Value>(line).is_ok()));
+    keep.disable_audit("file").unwrap();
+    let pipe = folder.file("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert_eq!(keep.enable_audit("pipe", pipe.to_str().unwrap()).unwrap_err().kind(), Kind::AuditFailed);
+    assert_eq!(keep.enable_audit("folder", folder.path().to_str().unwrap()).unwrap_err().kind(), Kind::AuditFailed);
+    assert_eq!(keep.enable_audit("a/b", file.to_str().unwrap()).unwrap_err().argument_name(), Some("name"));
+}
+
+#[test]
+fn a_refused_token_is_logged_and_a_batch_that_is_too_large_asks_first() {
+    let folder = Folder::new();
+    let (_, options) = clocked_options();
+    let keep = Keep::open(folder.keep(), &options).unwrap();
+    let file = folder.file("audit.log");
+    keep.enable_audit("file", file.to_str().unwrap()).unwrap();
+    assert!(keep.with_token("otk_nonsense").is_err());
+    let lines = lines(&file);
+    let told: Vec<_> = lines[lines.len() - 2..].iter().map(|line| (&line["operation"], &line["outcome"])).collect();
+    assert_eq!(told, [(&Value::from("login"), &Value::Null), (&Value::from("login"), &Value::from("bad-token"))]);
+    let spec = TokenSpec { policies: Some(vec!["none".into()]), ..TokenSpec::default() };
+    let nobody = keep.with_token(keep.create_token(&spec).unwrap().secret.expose()).unwrap();
+    let many = vec![("alice", b"1".as_slice()); 4097];
+    assert_eq!(nobody.validate_codes(&many).unwrap_err().kind(), Kind::PermissionDenied);
+    assert_eq!(keep.validate_codes(&many).unwrap_err().argument_name(), Some("items"));
+}

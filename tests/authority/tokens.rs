@@ -137,6 +137,39 @@ fn a_child_has_a_subset_of_its_parents_policies() {
 }
 
 #[test]
+fn no_spelling_of_a_policy_goes_around_a_rule_about_it() {
+    let folder = Folder::new();
+    let (_, options) = clocked_options();
+    let keep = Keep::open(folder.keep(), &options).unwrap();
+    let rule = r#"path "auth/token/create" {
+        capabilities = ["update"]
+        denied_parameters = { policies = ["admin"] }
+    }"#;
+    keep.write_policy("maker", rule).unwrap();
+    let (maker, _) = token_of(&keep, &spec(&["maker", "admin", "reader"]));
+    let maker = keep.with_token(&maker).unwrap();
+    for name in ["admin", "ADMIN", "Admin"] {
+        assert_eq!(kind_of(maker.create_token(&spec(&[name]))), Kind::PermissionDenied, "{name}");
+    }
+    assert_eq!(token_of(&maker, &spec(&["Reader"])).1.policies, ["default", "reader"]);
+}
+
+#[test]
+fn restoring_ends_all_tokens() {
+    let folder = Folder::new();
+    let (_, options) = clocked_options();
+    let keep = Keep::open(folder.keep(), &options).unwrap();
+    let (secret, token) = token_of(&keep, &spec(&["a"]));
+    keep.backup(folder.file("backup.keep")).unwrap();
+    keep.revoke_token(TokenRef::Token(&secret)).unwrap();
+    otpkeep::restore(folder.file("backup.keep"), folder.file("restored.keep"), &options).unwrap();
+    let restored = Keep::open(folder.file("restored.keep"), &options).unwrap();
+    assert_eq!(kind_of(restored.with_token(&secret)), Kind::BadToken);
+    assert_eq!(kind_of(restored.lookup_token(TokenRef::Accessor(&token.accessor))), Kind::BadToken);
+    assert!(restored.list_tokens().unwrap().is_empty());
+}
+
+#[test]
 fn lines_of_tokens_end() {
     let folder = Folder::in_memory();
     let (_, options) = clocked_options();

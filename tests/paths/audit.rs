@@ -48,3 +48,56 @@ fn an_audit_file_is_a_file_with_a_path() {
     let full = refusal(ask(&keep, "write", "sys/audit/file", &json!({"file_path": "/dev/full"})));
     assert_eq!(full.kind, Kind::AuditFailed);
 }
+
+#[test]
+fn secrets_in_odd_places_are_not_logged() {
+    let folder = Folder::new();
+    let (keep, _) = keep(&folder);
+    let file = folder.file("audit.log");
+    ask(&keep, "write", "sys/audit/file", &json!({"file_path": file.to_str()})).unwrap();
+    let token = keep.create_token(&otpkeep::access::TokenSpec::default()).unwrap();
+    let secret = token.secret.expose();
+    let url = format!("otpauth://totp/x?secret={SECRET}");
+    let odd = [
+        ("totp/code/a", json!({ "path": SECRET, "accessor": SECRET })),
+        ("totp/keys/z", json!({ "issuer": url })),
+        ("totp/keys/z", json!({ "issuer": { "k": SECRET }, "account_name": [SECRET] })),
+        ("totp/keys/z", json!({ SECRET: "" })),
+        ("totp/keys/z", json!({ SECRET: "x", "algorithm": url })),
+        ("sys/mounts/m", json!({ "type": "totp", "description": url, "options": { SECRET: "x" } })),
+        ("auth/token/lookup", json!({ "token": secret })),
+        ("auth/token/lookup-accessor", json!({ "accessor": secret })),
+        ("auth/token/create", json!({ "policies": [secret], "meta": { SECRET: SECRET } })),
+        ("sys/capabilities", json!({ "token": secret, "paths": [url] })),
+    ];
+    for (path, data) in odd {
+        let _ = ask(&keep, "write", path, &data);
+    }
+    let log = fs::read_to_string(&file).unwrap();
+    let lower = log.to_lowercase();
+    for hidden in [SECRET, secret, "otpauth"] {
+        assert!(!lower.contains(&hidden.to_lowercase()), "{log}");
+    }
+}
+
+#[test]
+fn requests_are_bounded_and_what_holds_nothing_is_absent() {
+    let folder = Folder::new();
+    let (keep, _) = keep(&folder);
+    let long = "x".repeat(2 << 20);
+    for (path, data) in [(long.as_str(), Value::Null), ("totp/keys/a", json!({ "issuer": long }))] {
+        assert_eq!(refusal(ask(&keep, "write", path, &data)).kind, Kind::InvalidArgument);
+    }
+    let rule = r#"path "auth/token/create" {
+        capabilities = ["update"]
+        required_parameters = ["policies"]
+    }"#;
+    keep.write_policy("maker", rule).unwrap();
+    let spec = otpkeep::access::TokenSpec { policies: Some(vec!["maker".into()]), ..Default::default() };
+    let maker = keep.with_token(keep.create_token(&spec).unwrap().secret.expose()).unwrap();
+    for nothing in [Value::Null, json!(""), json!([])] {
+        let refused = refusal(ask(&maker, "write", "auth/token/create", &json!({ "policies": nothing })));
+        assert_eq!(refused.kind, Kind::PermissionDenied);
+    }
+    ask(&maker, "write", "auth/token/create", &json!({ "policies": "maker" })).unwrap();
+}

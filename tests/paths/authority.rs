@@ -91,7 +91,7 @@ fn may_enroll_but_not_read_back() {
         json!({"key": SECRET}),
         json!({"key": SECRET, "generate": false}),
         json!({"KEY": SECRET, "generate": true}),
-        json!({"key": null, "generate": true}),
+        json!({"key": "x", "generate": true}),
         json!({"url": ["x"], "generate": true}),
         json!({"issuer": "a", "account_name": "b"}),
     ] {

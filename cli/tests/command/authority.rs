@@ -161,3 +161,11 @@ fn the_audit_log_has_every_request_and_no_secret() {
     home.done(["audit", "disable", "file"]);
     home.run(["audit", "enable", "full", "file_path=/dev/full"]).failed_with(1, "audit");
 }
+
+#[test]
+fn an_empty_token_is_not_the_root_key() {
+    let home = Home::with_test_key();
+    for name in ["OTPKEEP_TOKEN", "OTPKEEP_TOKEN_FILE"] {
+        home.run_with(&[(name, "")], ["list", "totp/keys"]).failed_with(1, "is set, but empty");
+    }
+}
