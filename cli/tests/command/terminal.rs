@@ -18,7 +18,8 @@ fn terminal(home: &Home, arguments: &[&str]) -> PtySession {
 }
 
 fn terminal_of(columns: usize, home: &Home, arguments: &[&str]) -> PtySession {
-    let shell = format!("stty echo rows 50 cols {columns} && exec \"$@\"");
+    // Whoever runs the tests in the background has had SIGINT ignored, which is inherited.
+    let shell = format!("stty echo rows 50 cols {columns} && exec env --default-signal=INT \"$@\"");
     let mut command = Command::new("/bin/sh");
     command.env_clear().env("HOME", home.path("")).env("PATH", "/usr/bin:/bin").env("TERM", "xterm-256color");
     command.current_dir(home.path("")).args(["-c", &shell, "sh", env!("CARGO_BIN_EXE_otpkeep")]).args(arguments);
