@@ -138,9 +138,9 @@ impl Entry {
         let (operation, path, parameters) = match wanted {
             Wanted::Root(operation) => (*operation, Json::Null, Json::Null),
             Wanted::Login => ("login", Json::Null, Json::Null),
-            Wanted::Help(path) => ("help", json!(path), Json::Null),
+            Wanted::Help(path) => ("help", told_path(keyring, path)?, Json::Null),
             Wanted::Path { capability, path, parameters, .. } => {
-                (capability.name(), json!(path), told(keyring, parameters)?)
+                (capability.name(), told_path(keyring, path)?, told(keyring, parameters)?)
             }
         };
         let entry = json!({
@@ -208,6 +208,11 @@ fn line(entry: Json) -> String {
     format!("{entry}\n")
 }
 
+/// A path, or its hash when it looks like what must be hidden, or is longer than any.
+fn told_path(keyring: &Keyring, path: &str) -> Result<Json> {
+    Ok(if is_odd_text(path) { hash(keyring, path.as_bytes())?.into() } else { path.into() })
+}
+
 /// The parameters by name, with hashes for what must be hidden.
 fn told(keyring: &Keyring, parameters: &Parameters) -> Result<Json> {
     let mut told = Map::new();
@@ -231,13 +236,16 @@ fn is_option(name: &str, text: &str) -> bool {
 
 /// Whether a value that may be shown looks like one that may not, or is too long for a line.
 fn is_odd(value: &Value) -> bool {
-    let odd = |text: &str| text.len() > SHOWN_BYTES || text.contains("otpauth:") || text.contains("otk_");
     match value {
-        Value::Text(text) => odd(text.expose()),
-        Value::TextList(texts) => texts.iter().any(|text| odd(text.expose())),
+        Value::Text(text) => is_odd_text(text.expose()),
+        Value::TextList(texts) => texts.iter().any(|text| is_odd_text(text.expose())),
         Value::Map(texts) => !texts.iter().all(|(name, text)| is_option(name, text.expose())),
         Value::Absent | Value::Integer(_) | Value::Seconds(_) | Value::Boolean(_) => false,
     }
+}
+
+fn is_odd_text(text: &str) -> bool {
+    text.len() > SHOWN_BYTES || text.contains("otpauth:") || text.contains("otk_")
 }
 
 fn plain(value: &Value) -> Json {

@@ -44,6 +44,19 @@ pub enum Value {
     Map(BTreeMap<String, SecretText>),
 }
 
+impl Value {
+    /// Whether it holds nothing. A number and a switch always hold something.
+    fn is_empty(&self) -> bool {
+        match self {
+            Value::Absent => true,
+            Value::Text(text) => text.expose().is_empty(),
+            Value::TextList(items) => items.is_empty(),
+            Value::Map(entries) => entries.is_empty(),
+            Value::Integer(_) | Value::Seconds(_) | Value::Boolean(_) => false,
+        }
+    }
+}
+
 impl FieldType {
     /// The value that the JSON means for a field of this type, in Vault's weak typing.
     ///
@@ -241,9 +254,10 @@ impl Parameters {
         self.0.is_empty()
     }
 
-    /// Whether there is one of this lower-cased name.
-    pub(super) fn contains(&self, name: &str) -> bool {
-        self.0.iter().any(|known| known.name == name)
+    /// Whether one of this lower-cased name says something. What is empty is judged as what it means, but it is not what
+    /// a rule requires.
+    pub(super) fn says(&self, name: &str) -> bool {
+        self.0.iter().any(|known| known.name == name && !known.value.is_empty())
     }
 
     /// Each lower-cased name with its type and value.

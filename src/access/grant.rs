@@ -38,7 +38,7 @@ impl Grant {
     }
 
     fn allows_parameters(&self, parameters: &Parameters) -> bool {
-        if !self.required.iter().all(|name| parameters.contains(name)) {
+        if !self.required.iter().all(|name| parameters.says(name)) {
             return false;
         }
         if parameters.is_empty() {

@@ -105,7 +105,7 @@ fn key_parameters(spec: &KeySpec, generate: bool) -> Parameters {
     for (name, label) in
         [("issuer", &spec.issuer), ("account_name", &spec.account_name), ("algorithm", &spec.algorithm)]
     {
-        if let Some(label) = label.as_ref().filter(|label| !label.is_empty()) {
+        if let Some(label) = label {
             parameters.insert_plain(name, FieldType::Text, text(label));
         }
     }

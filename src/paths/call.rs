@@ -111,7 +111,7 @@ impl Fields {
 /// knows, goes in as it came, so that a list of allowed parameters does not pass over it.
 pub(super) fn parameters(route: Option<&Route>, data: &Data) -> Parameters {
     let mut parameters = Parameters::new();
-    for (name, json) in data.iter().filter(|(_, json)| !is_nothing(json)) {
+    for (name, json) in data {
         let field = route.and_then(|route| route.field(name));
         let field_type = field.map_or(FieldType::Text, |field| field.field_type);
         match field.map_or_else(|| field_type.coerce(json), |field| field.coerce(json)) {
@@ -131,15 +131,4 @@ pub(super) fn parameters(route: Option<&Route>, data: &Data) -> Parameters {
         }
     }
     parameters
-}
-
-/// What says nothing of a field, so that it is as good as absent and satisfies no rule that requires it.
-fn is_nothing(json: &serde_json::Value) -> bool {
-    match json {
-        serde_json::Value::Null => true,
-        serde_json::Value::String(text) => text.is_empty(),
-        serde_json::Value::Array(items) => items.is_empty(),
-        serde_json::Value::Object(entries) => entries.is_empty(),
-        serde_json::Value::Bool(_) | serde_json::Value::Number(_) => false,
-    }
 }

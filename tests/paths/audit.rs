@@ -73,6 +73,16 @@ fn secrets_in_odd_places_are_not_logged() {
     for (path, data) in odd {
         let _ = ask(&keep, "write", path, &data);
     }
+    // A secret in the place of a name, by path and typed.
+    for path in [format!("totp/keys/{url}"), format!("totp/code/{secret}"), url.clone()] {
+        for operation in ["read", "write", "help"] {
+            let _ = ask(&keep, operation, &path, &Value::Null);
+        }
+    }
+    assert!(keep.read_key(&url).is_err() && keep.read_code(secret).is_err() && keep.read_policy(secret).is_err());
+    let before = fs::metadata(&file).unwrap().len();
+    assert!(keep.read_key(&"x".repeat(1 << 20)).is_err());
+    assert!(fs::metadata(&file).unwrap().len() - before < 2000, "a long name fills the log");
     let log = fs::read_to_string(&file).unwrap();
     let lower = log.to_lowercase();
     for hidden in [SECRET, secret, "otpauth"] {

@@ -91,7 +91,7 @@ fn may_enroll_but_not_read_back() {
         json!({"key": SECRET}),
         json!({"key": SECRET, "generate": false}),
         json!({"KEY": SECRET, "generate": true}),
-        json!({"key": "x", "generate": true}),
+        json!({"key": null, "generate": true}),
         json!({"url": ["x"], "generate": true}),
         json!({"issuer": "a", "account_name": "b"}),
     ] {
@@ -198,4 +198,30 @@ fn a_bad_policy_is_refused_and_the_old_one_stays() {
         assert!(refused.sentence.starts_with("failed to parse policy: "), "{}", refused.sentence);
     }
     assert_eq!(fields(command(&keep, "read sys/policies/acl/p"))["policy"], good);
+}
+
+#[test]
+fn an_empty_value_passes_no_rule_that_its_meaning_would_not() {
+    let folder = Folder::in_memory();
+    let keep = with_two_keys(&folder);
+    let rule = r#"path "totp/keys/*" {
+        capabilities = ["update"]
+        denied_parameters = { skew = [0], exported = [false] }
+    }
+    path "sys/mounts/totp/tune" {
+        capabilities = ["update"]
+        denied_parameters = { description = [] }
+    }"#;
+    let handle = handle(&keep, rule);
+    for (name, nothing) in
+        [("skew", json!("")), ("skew", Value::Null), ("exported", json!("")), ("exported", Value::Null)]
+    {
+        let data = json!({ "key": SECRET, name: nothing });
+        assert_denied(ask(&handle, "write", "totp/keys/new", &data), &data.to_string());
+    }
+    for nothing in [json!(""), Value::Null] {
+        let data = json!({ "description": nothing });
+        assert_denied(ask(&handle, "write", "sys/mounts/totp/tune", &data), &data.to_string());
+    }
+    assert_done(ask(&handle, "write", "totp/keys/new", &json!({ "key": SECRET, "skew": 1 })));
 }

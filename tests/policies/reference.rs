@@ -201,7 +201,14 @@ pub(crate) fn allows(
         return tally.decided("capable, parameters do not matter", true);
     }
     let rules: Vec<&Written> = rules.iter().filter(|rule| rule.pattern() == pattern).collect();
-    let sent = |name: &str| request.iter().any(|(known, _)| known.to_lowercase() == name.to_lowercase());
+    // What is empty is sent, but it is not what a rule requires.
+    let says = |sample: &Sample| {
+        !matches!(sample.meaning.as_deref(), Some([]))
+            && sample.meaning != Some(vec!["".into()])
+            && sample.meaning != Some(vec!["absent".into()])
+    };
+    let sent =
+        |name: &str| request.iter().any(|(known, sample)| known.to_lowercase() == name.to_lowercase() && says(sample));
     if rules.iter().flat_map(|rule| &rule.required).any(|name| !sent(name)) {
         return tally.decided("required is missing", false);
     }
