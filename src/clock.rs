@@ -1,7 +1,7 @@
 //! Time as a value: whole seconds since 1970-01-01T00:00:00Z.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::{Error, Result};
 
@@ -24,6 +24,13 @@ impl UnixTime {
     /// Seconds since 1970.
     pub const fn seconds(self) -> u64 {
         self.0
+    }
+
+    /// The time as RFC 3339 writes it, in UTC; `None` after the year 9999, which it cannot write.
+    pub(crate) fn rfc3339(self) -> Option<String> {
+        const LAST: u64 = 253_402_300_799;
+        let since = (self.0 <= LAST).then(|| Duration::from_secs(self.0))?;
+        Some(humantime::format_rfc3339_seconds(UNIX_EPOCH + since).to_string())
     }
 
     /// The time so many seconds later, at most the last one there is.

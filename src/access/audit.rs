@@ -4,12 +4,12 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::{FileExt, FileTypeExt, OpenOptionsExt};
 use std::path::Path;
-use std::time::{Duration, SystemTime};
 
 use data_encoding::HEXLOWER;
 use rustix::fs::OFlags;
 use serde_json::{Map, Value as Json, json};
 
+use super::accessor::TOKEN_PREFIX;
 use super::{Parameters, Shown, Value, Wanted};
 use crate::clock::UnixTime;
 use crate::error::{Error, Kind, Result};
@@ -245,7 +245,7 @@ fn is_odd(value: &Value) -> bool {
 }
 
 fn is_odd_text(text: &str) -> bool {
-    text.len() > SHOWN_BYTES || text.contains("otpauth:") || text.contains("otk_")
+    text.len() > SHOWN_BYTES || text.contains("otpauth:") || text.contains(TOKEN_PREFIX)
 }
 
 fn plain(value: &Value) -> Json {
@@ -276,12 +276,5 @@ fn hidden(keyring: &Keyring, value: &Value) -> Result<Json> {
 
 /// RFC 3339 in UTC; for years that it cannot write, the seconds since 1970.
 fn written_time(time: UnixTime) -> Json {
-    let Some(at) = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(time.seconds())) else {
-        return json!(time.seconds());
-    };
-    let mut text = String::new();
-    match std::fmt::Write::write_fmt(&mut text, format_args!("{}", humantime::format_rfc3339_seconds(at))) {
-        Ok(()) => json!(text),
-        Err(_) => json!(time.seconds()),
-    }
+    time.rfc3339().map_or_else(|| json!(time.seconds()), Json::String)
 }

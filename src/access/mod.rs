@@ -13,6 +13,7 @@
 //! # Ok::<(), otpkeep::Error>(())
 //! ```
 
+mod accessor;
 mod acl;
 pub(crate) mod audit;
 mod capability;
@@ -25,13 +26,13 @@ mod token;
 pub(crate) mod tokens;
 mod wanted;
 
+pub(crate) use accessor::Accessor;
 pub use acl::Acl;
 pub use audit::{AuditFile, AuditSink};
 pub use capability::Capability;
 use field::Shown;
 pub use field::{FieldType, Parameters, Value};
 pub use policy::Policy;
-pub(crate) use token::Accessor;
 pub use token::{IssuedToken, Token, TokenRef, TokenSpec};
 pub(crate) use wanted::{Reserved, Rules, Wanted, decide};
 

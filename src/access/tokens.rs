@@ -1,7 +1,8 @@
 //! Tokens in the rows of a keep. A token lives while it has not expired and its whole line of parents lives, so that
 //! revoking one takes its children with it, at once and in every process, by deleting a single row.
 
-use super::token::{Accessor, IssuedToken, Token, TokenSpec, bad_token};
+use super::accessor::{Accessor, bad_token};
+use super::token::{IssuedToken, Token, TokenSpec};
 use crate::clock::UnixTime;
 use crate::error::{Error, Kind, Result};
 use crate::limits;

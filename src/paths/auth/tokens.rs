@@ -136,10 +136,7 @@ fn remaining(token: &Token, now: UnixTime) -> u64 {
     token.expires.map_or(0, |expires| expires.seconds().saturating_sub(now.seconds()))
 }
 
-/// A time as RFC 3339 writes it, in UTC.
+/// A time as RFC 3339 writes it, in UTC; the last one that it can write for those after it.
 fn date(time: UnixTime) -> String {
-    // The last second that has a date of four digits for its year.
-    const LAST: u64 = 253_402_300_799;
-    let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(time.seconds().min(LAST));
-    humantime::format_rfc3339_seconds(time).to_string()
+    time.rfc3339().unwrap_or_else(|| "9999-12-31T23:59:59Z".into())
 }
