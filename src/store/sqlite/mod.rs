@@ -21,6 +21,7 @@ use rusqlite::Connection;
 use self::draft::Draft;
 use self::failure::Failure;
 use self::files::{absolute, beside, check_file_system, check_keep_file, check_target, require_absent};
+use self::guard::Guard;
 use self::rows::Rows;
 use self::session::Session;
 use self::side_lock::SideLock;
@@ -211,7 +212,7 @@ impl Store for SqliteStore {
         let mut permit = session.permit();
         let calm = hold_off();
         let connection = permit.connection()?;
-        let outcome = transact(&connection, deadline, work).and_then(|()| session.check_files());
+        let outcome = transact(&connection, session.guard(), deadline, work).and_then(|()| session.check_files());
         if !matches!(&outcome, Err(error) if error.kind() == Kind::StoreReplaced) {
             permit.give_back(connection);
             return outcome;
@@ -280,11 +281,19 @@ fn steady<T>(step: impl FnOnce() -> T) -> T {
 }
 
 /// One durable transaction.
-fn transact(connection: &Connection, deadline: Instant, work: &mut dyn FnMut(&dyn Edit) -> Result<()>) -> Result<()> {
+fn transact(
+    connection: &Connection,
+    guard: &Guard,
+    deadline: Instant,
+    work: &mut dyn FnMut(&dyn Edit) -> Result<()>,
+) -> Result<()> {
     let left = deadline.saturating_duration_since(Instant::now());
     connection.busy_timeout(left).map_err(Failure::at("beginning to write"))?;
     run(connection, "BEGIN IMMEDIATE", "beginning to write")?;
-    let outcome = work(&Rows(connection)).and_then(|()| run(connection, "COMMIT", "committing").map_err(uncertain));
+    // Only now: what begins a transaction may have to recover the index itself, after a crash.
+    let outcome = guard.keep_index(deadline).and_then(|_kept| {
+        work(&Rows(connection)).and_then(|()| run(connection, "COMMIT", "committing").map_err(uncertain))
+    });
     if outcome.is_err() && !connection.is_autocommit() {
         // A connection that cannot roll back is not given back, and closing it rolls back.
         let _ = run(connection, "ROLLBACK", "undoing");

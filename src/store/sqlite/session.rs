@@ -29,7 +29,7 @@ pub(super) struct Session {
     pool: Mutex<Pool>,
     freed: Condvar,
     /// Declared last, so that it outlives the connections.
-    _guard: Guard,
+    guard: Guard,
 }
 
 struct Pool {
@@ -68,10 +68,14 @@ impl Session {
             looked: AtomicU64::new(0),
             pool: Mutex::new(Pool { idle: vec![first], free: connections, waiting: 0 }),
             freed: Condvar::new(),
-            _guard: guard,
+            guard,
         };
         session.check_files()?;
         Ok(session)
+    }
+
+    pub(super) fn guard(&self) -> &Guard {
+        &self.guard
     }
 
     pub(super) fn keep_id(&self) -> [u8; 16] {
