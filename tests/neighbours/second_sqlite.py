@@ -12,7 +12,7 @@ import sqlite3
 import tempfile
 import threading
 
-ROUNDS = 400
+ROUNDS = 4000
 START = 1_800_000_000
 ROOT_KEY = bytes(range(32))
 SECRET = b"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
