@@ -52,7 +52,10 @@ pub(super) fn check_keep_file(path: &Path) -> Result<Metadata> {
         return Err(Error::new(Kind::NotAKeep, "the location is not a file"));
     }
     if metadata.mode() & 0o077 != 0 {
-        return Err(Error::new(Kind::PermissionsTooOpen, "the file is open to group or others: if it is a keep, chmod 600 it"));
+        return Err(Error::new(
+            Kind::PermissionsTooOpen,
+            "the file is open to group or others: if it is a keep, chmod 600 it",
+        ));
     }
     Ok(metadata)
 }
