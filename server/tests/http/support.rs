@@ -1,7 +1,7 @@
 //! A keep served on a port of its own, and a client that sends exactly what it is told to.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
