@@ -28,6 +28,7 @@ pub(crate) struct Metrics {
     requests: Family<Labels, Counter>,
     verdicts: Family<Labels, Counter>,
     latencies: Family<Labels, Histogram>,
+    commits: Histogram,
     pub(crate) connections: Gauge,
 }
 
@@ -39,14 +40,23 @@ impl Metrics {
             requests: Family::default(),
             verdicts: Family::default(),
             latencies: Family::new_with_constructor(latency),
+            commits: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
             connections: Gauge::default(),
         };
         let registry = &mut metrics.registry;
         registry.register("http_requests", "Requests that were answered", metrics.requests.clone());
         registry.register("validations", "Codes that were checked, by what became of them", metrics.verdicts.clone());
         registry.register("http_request_seconds", "From headers to answer", metrics.latencies.clone());
+        registry.register("commit_attempts", "Codes that were settled in one commit", metrics.commits.clone());
         registry.register("http_connections", "Connections that are open", metrics.connections.clone());
         metrics
+    }
+
+    /// What counts the commits of a keep.
+    pub(crate) fn commit_watcher(&self) -> impl Fn(usize) + Send + Sync + 'static {
+        let commits = self.commits.clone();
+        // A batch is far below what a float can count.
+        move |attempts| commits.observe(attempts as f64)
     }
 
     /// Counts a request.

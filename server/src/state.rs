@@ -20,7 +20,9 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(keep: Keep, dev_token: Option<DevToken>, limits: Limits) -> State {
         let workers = Workers::new(limits.workers, limits.wait_time);
-        State { keep, dev_token, limits, metrics: Metrics::new(), workers }
+        let metrics = Metrics::new();
+        keep.watch_commits(metrics.commit_watcher());
+        State { keep, dev_token, limits, metrics, workers }
     }
 
     /// A handle that may do what a request's token may.
@@ -60,11 +62,11 @@ impl State {
         let keep = self.handle(token.map(|token| token.as_str()))?;
         let operation = operation.ok_or_else(Failure::unsupported_operation)?;
         let mut answer = keep.request(operation, path, data)?;
-        if let (Answer::Response(response), Some(token)) = (&mut answer, token) {
-            if is_own_lookup(operation, path) {
-                // The keep has only a hash of it; its owner has just told it.
-                response.data.insert("id".into(), token.as_str().into());
-            }
+        if let (Answer::Response(response), Some(token)) = (&mut answer, token)
+            && is_own_lookup(operation, path)
+        {
+            // The keep has only a hash of it; its owner has just told it.
+            response.data.insert("id".into(), token.as_str().into());
         }
         Ok(answer)
     }

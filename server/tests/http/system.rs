@@ -86,6 +86,7 @@ fn what_was_answered_is_counted() {
     for line in [
         "otpkeep_validations_total{outcome=\"accepted\"} 1",
         "otpkeep_validations_total{outcome=\"refused\"} 1",
+        "otpkeep_commit_attempts_sum 2",
         "otpkeep_validations_total{outcome=\"replayed-code\"} 1",
         "otpkeep_http_requests_total{method=\"POST\",route=\"totp/code/:name\",status=\"200\"} 2",
         "otpkeep_http_request_seconds_count{method=\"GET\",route=\"totp/code/:name\"} 1",
