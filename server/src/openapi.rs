@@ -196,9 +196,11 @@ fn responses() -> Value {
         ("403", "The token may not do that, or the key is disabled"),
         ("404", "There is nothing there"),
         ("405", "The path does not do that"),
+        ("408", "The body took too long"),
         ("413", "The body is too large"),
         ("414", "The path is too long"),
         ("429", "Too many wrong codes"),
+        ("500", "The keep could not be read or written"),
         ("503", "The keep or the server is busy"),
     ];
     let mut responses: Map<String, Value> =

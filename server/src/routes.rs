@@ -65,6 +65,10 @@ async fn keep_path(Shared(state): Shared<Arc<State>>, request: Request) -> Respo
         Err(failure) => return failure.into_response(),
     };
     let token = token(&parts.headers);
+    if token.is_none() {
+        // Whoever shows nothing need not be listened to.
+        return Failure::no_authority().into_response();
+    }
     let data = match asked.has_body {
         false => Ok(asked.query),
         true => body::read(&parts.headers, body, state.limits.body_bytes, state.limits.body_time).await,

@@ -19,16 +19,17 @@ struct Running {
 impl Running {
     fn start(mut command: Command) -> Running {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut said = String::new();
-        loop {
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut running = Running { child, stdout, said: String::new(), place: String::new() };
+        while running.place.is_empty() {
             let mut line = String::new();
-            assert!(stdout.read_line(&mut line).unwrap() > 0, "it ended: {said}");
-            if let Some(place) = line.trim().strip_prefix("Listening at ") {
-                return Running { child, stdout, said, place: place.to_owned() };
+            assert!(running.stdout.read_line(&mut line).unwrap() > 0, "it ended: {}", running.said);
+            match line.trim().strip_prefix("Listening at ") {
+                Some(place) => running.place.push_str(place),
+                None => running.said.push_str(&line),
             }
-            said.push_str(&line);
         }
+        running
     }
 
     /// The head and body of an answer.
