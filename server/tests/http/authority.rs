@@ -81,3 +81,11 @@ fn a_token_is_made_looked_up_and_revoked() {
     assert_eq!(served.raw("PUT", "/v1/auth/token/revoke-self", &headers, b"").status, 204);
     served.raw("GET", "/v1/auth/token/lookup-self", &headers, b"").refused(403, "permission denied");
 }
+
+#[test]
+fn who_shows_no_token_is_not_listened_to() {
+    let served = Served::new();
+    // The body that is announced never comes, and is not waited for.
+    let reply = served.bytes(b"POST /v1/totp/code/alice HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n");
+    reply.refused(403, "permission denied");
+}

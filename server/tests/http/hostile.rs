@@ -28,7 +28,8 @@ fn malformed_requests_are_refused() {
         (b"POST /v1/x HTTP/1.1\r\nContent-Length: minus\r\n\r\n", 400),
         (b"POST /v1/x HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
         (b"POST /v1/x HTTP/1.1\r\nTransfer-Encoding: nonsense\r\n\r\n", 400),
-        (b"POST /v1/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        (b"POST /v1/x HTTP/1.1\r\nX-Vault-Token: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        (b"POST /v1/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 403),
     ] {
         let reply = served.bytes(request);
         assert_eq!(reply.status, status, "{:?}: {reply:?}", String::from_utf8_lossy(request));
