@@ -11,6 +11,7 @@ include bindings/c/c.mk
 include bindings/python/python.mk
 include bindings/node/node.mk
 include cli/cli.mk
+include server/server.mk
 
 DEMO := target/demo
 

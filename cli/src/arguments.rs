@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{audit, init, maintenance, mounts, paths, policy, slot, token};
+use crate::commands::{audit, init, maintenance, mounts, paths, policy, server, slot, token};
 
 /// Keeps TOTP keys encrypted in one file, makes their codes, and accepts each code exactly once.
 ///
@@ -99,6 +99,7 @@ pub(crate) enum Command {
     Token(token::Token),
     #[command(subcommand)]
     Audit(audit::Audit),
+    Server(server::Server),
     Rotate(maintenance::Rotate),
     Rewrap(maintenance::Rewrap),
     #[command(subcommand)]

@@ -81,7 +81,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn open_as_root(&self) -> Result<Keep> {
+    /// Opens the keep with the root key's authority, whatever token is given.
+    pub(crate) fn open_as_root(&self) -> Result<Keep> {
         let location = self.location()?;
         let failed = |error: otpkeep::Error| match error.kind() {
             Kind::KeepNotFound => {

@@ -1,4 +1,4 @@
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::mounts::Mount;
 use super::state::{open_state, seal_state};
@@ -41,7 +41,11 @@ pub(super) enum Settlement {
 /// hands on to the next in line. No thread lives while nobody validates.
 pub(super) struct CommitQueue {
     line: Mutex<Line>,
+    watcher: OnceLock<Box<CommitWatcher>>,
 }
+
+/// Is told how many attempts each commit settled.
+pub(crate) type CommitWatcher = dyn Fn(usize) + Send + Sync;
 
 struct Line {
     waiting: Vec<Arc<Entry>>,
@@ -65,7 +69,12 @@ enum Stage {
 
 impl CommitQueue {
     pub(super) fn new() -> CommitQueue {
-        CommitQueue { line: Mutex::new(Line { waiting: Vec::new(), led: false }) }
+        CommitQueue { line: Mutex::new(Line { waiting: Vec::new(), led: false }), watcher: OnceLock::new() }
+    }
+
+    /// Tells the watcher of each commit from now on; the first one stays.
+    pub(super) fn watch(&self, watcher: Box<CommitWatcher>) {
+        let _ = self.watcher.set(watcher);
     }
 
     /// Settles the requests in one transaction, with those of others. Settlements come in the order of the requests.
@@ -117,6 +126,9 @@ impl Lead<'_> {
         });
         match written {
             Ok(()) => {
+                if let Some(watcher) = self.queue.watcher.get() {
+                    watcher(self.taken.iter().map(|entry| entry.requests.len()).sum());
+                }
                 for (entry, settlements) in self.taken.drain(..).zip(settlements) {
                     entry.settle(Ok(settlements));
                 }

@@ -14,6 +14,7 @@ mod state;
 use std::sync::{Arc, PoisonError, RwLock};
 
 pub use self::codes::{Attempts, Code};
+pub(crate) use self::commit::CommitWatcher;
 pub use self::key_spec::KeySpec;
 pub use self::keys::{Enrollment, Key};
 pub(crate) use self::maintenance::restore;
@@ -50,6 +51,11 @@ impl Engine {
             mounts: RwLock::new(Arc::new(Vec::new())),
             commits: commit::CommitQueue::new(),
         }
+    }
+
+    /// Tells the watcher how many attempts each commit settles; the first one stays.
+    pub(crate) fn watch_commits(&self, watcher: Box<CommitWatcher>) {
+        self.commits.watch(watcher);
     }
 
     pub(crate) fn is_forked(&self) -> bool {

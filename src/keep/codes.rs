@@ -124,6 +124,12 @@ impl Keep {
         self.engine().validate_codes(gate, &self.mount, items, at, self.latest())
     }
 
+    /// Tells the watcher how many attempts each commit of this open keep settles; the first one stays. For metrics.
+    #[doc(hidden)]
+    pub fn watch_commits(&self, watcher: impl Fn(usize) + Send + Sync + 'static) {
+        self.engine().watch_commits(Box::new(watcher));
+    }
+
     /// The failed attempts of a key.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod help;
 mod reference;
 mod route;
 mod sys;
+mod tables;
 mod target;
 mod totp;
 
@@ -17,6 +18,8 @@ pub use answer::{Answer, Auth, Refusal, Response};
 #[doc(hidden)]
 pub use reference::reference;
 use serde_json::{Map, Value};
+#[doc(hidden)]
+pub use tables::{FieldTable, PlaceTable, RouteTable, tables};
 
 use self::call::{Call, Fields, parameters};
 use self::target::Target;

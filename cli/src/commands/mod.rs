@@ -7,6 +7,7 @@ pub(crate) mod maintenance;
 pub(crate) mod mounts;
 pub(crate) mod paths;
 pub(crate) mod policy;
+pub(crate) mod server;
 pub(crate) mod slot;
 pub(crate) mod token;
 
@@ -39,6 +40,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Policy(command) => command.run(session),
         Command::Token(command) => command.run(session),
         Command::Audit(command) => command.run(session),
+        Command::Server(command) => command.run(session),
         Command::Rotate(command) => command.run(session),
         Command::Rewrap(command) => command.run(session),
         Command::Slot(command) => command.run(session),

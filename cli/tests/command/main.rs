@@ -10,6 +10,7 @@ mod maintenance;
 mod mounts;
 mod output;
 mod quick_start;
+mod server;
 mod support;
 mod terminal;
 mod usage;

@@ -1,0 +1,15 @@
+# The HTTP API: part of the otpkeep command. Included by the Makefile of the root, after cli.mk.
+
+.PHONY: test-server test-clients
+
+test-server:
+	$(CARGO) test --locked -p otpkeep-server
+
+# Vault's own clients against a server of each: hvac, node-vault, and OpenBao's command line.
+test-clients: build-cli
+	@test -x .venv/bin/python || python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r server/clients/requirements.txt
+	npm --prefix server/clients ci --silent --no-audit --no-fund
+	.venv/bin/python server/clients/hvac_client.py $(abspath $(CLI))
+	.venv/bin/python server/clients/node_vault_client.py $(abspath $(CLI))
+	.venv/bin/python server/clients/bao_client.py $(abspath $(CLI)) .venv/bin/bao

@@ -1,0 +1,125 @@
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::{Request, State as Shared};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::any;
+use otpkeep::Kind;
+use otpkeep::paths::{Answer, Operation};
+
+use crate::activity::Activity;
+use crate::answer::{json_response, render};
+use crate::failure::Failure;
+use crate::request::{Asked, token};
+use crate::state::State;
+use crate::{body, internal, logging, metrics, openapi, system};
+
+/// What is told of a response in logs and metrics, and never sent.
+#[derive(Clone, Default)]
+pub(crate) struct Told {
+    /// The route, such as `totp/code/:name`.
+    pub(crate) route: String,
+    /// What became of a code that was checked.
+    pub(crate) verdict: Option<&'static str>,
+    /// The kind of the keep's error.
+    pub(crate) kind: Option<Kind>,
+}
+
+/// Everything that is answered. What has no route of its own here is a path of the keep's.
+pub(crate) fn router(state: Arc<State>) -> Router {
+    Router::new()
+        .route("/v1/sys/health", any(system::health))
+        .route("/v1/sys/seal-status", any(system::seal_status))
+        .route("/v1/sys/init", any(system::init))
+        .route("/v1/sys/leader", any(system::leader))
+        .route("/v1/sys/metrics", any(metrics::answer))
+        .route("/v1/sys/internal/ui/mounts", any(internal::mounts))
+        .route("/v1/sys/internal/ui/mounts/{*path}", any(internal::mount))
+        .route("/v1/sys/internal/specs/openapi", any(openapi::answer))
+        .fallback(keep_path)
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), tell))
+        .with_state(state)
+}
+
+/// Logs and counts each request.
+async fn tell(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let method = metrics::method(request.method());
+    if let Some(activity) = request.extensions().get::<Arc<Activity>>() {
+        activity.count_request();
+    }
+    let mut response = next.run(request).await;
+    let told = response.extensions_mut().remove::<Told>().unwrap_or_default();
+    state.metrics.count(method, &told, response.status(), began.elapsed());
+    logging::request(method, &told, response.status(), began.elapsed());
+    response
+}
+
+/// Answers a path of the keep's.
+async fn keep_path(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let asked = match Asked::of(&parts, state.limits.path_bytes) {
+        Ok(asked) => asked,
+        Err(failure) => return failure.into_response(),
+    };
+    let token = token(&parts.headers);
+    if token.is_none() {
+        // Whoever shows nothing need not be listened to.
+        return Failure::no_authority().into_response();
+    }
+    let data = match asked.has_body {
+        false => Ok(asked.query),
+        true => body::read(&parts.headers, body, state.limits.body_bytes, state.limits.body_time).await,
+    };
+    let data = match data {
+        Ok(data) => data,
+        Err(failure) => return failure.into_response(),
+    };
+    // From here on the connection is left alone until there is an answer.
+    let _working = parts.extensions.get::<Arc<Activity>>().map(Activity::work);
+    let (operation, path) = (asked.operation, asked.path);
+    let worker = Arc::clone(&state);
+    let worked = state.workers.run(move || {
+        let result = worker.perform(token.as_ref(), operation, &path, &data);
+        let route = worker.route_of(&path);
+        let told = told(route, operation, &result);
+        (result.map(|answer| respond(operation, answer, &path)), told)
+    });
+    let (result, told) = match worked.await {
+        Ok(worked) => worked,
+        Err(failure) => return failure.into_response(),
+    };
+    let mut response = result.unwrap_or_else(Failure::into_response);
+    response.extensions_mut().insert(told);
+    response
+}
+
+fn respond(operation: Option<Operation>, answer: Answer, path: &str) -> Response {
+    match (operation, answer) {
+        (Some(Operation::Help), Answer::Response(mut response)) => {
+            let text = response.data.remove("help").unwrap_or_default();
+            json_response(axum::http::StatusCode::OK, &openapi::help(text, response.mount_type))
+        }
+        (_, answer) => render(answer, path),
+    }
+}
+
+fn told(route: String, operation: Option<Operation>, result: &Result<Answer, Failure>) -> Told {
+    let kind = result.as_ref().err().and_then(|failure| failure.kind);
+    let is_validation = route == "totp/code/:name" && operation == Some(Operation::Write);
+    let verdict = is_validation.then_some(()).and_then(|()| match result {
+        Ok(Answer::Response(response)) => {
+            Some(if response.data.get("valid")?.as_bool()? { "accepted" } else { "refused" })
+        }
+        Ok(_) => None,
+        Err(failure) => failure.kind.filter(|kind| is_verdict(*kind)).map(Kind::name),
+    });
+    Told { route, verdict, kind }
+}
+
+/// Whether an error is about the code that was checked.
+fn is_verdict(kind: Kind) -> bool {
+    matches!(kind, Kind::ReplayedCode | Kind::Throttled | Kind::KeyDisabled | Kind::ClockBehind)
+}

@@ -1,0 +1,77 @@
+use otpkeep::paths::{Answer, Data, Operation, Refusal};
+use otpkeep::{Keep, Kind};
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+use crate::metrics::Metrics;
+use crate::options::{DevToken, Limits};
+use crate::workers::Workers;
+
+/// What all requests share.
+pub(crate) struct State {
+    /// Opens the handles of tokens. It answers no request itself.
+    keep: Keep,
+    dev_token: Option<DevToken>,
+    pub(crate) limits: Limits,
+    pub(crate) metrics: Metrics,
+    pub(crate) workers: Workers,
+}
+
+impl State {
+    pub(crate) fn new(keep: Keep, dev_token: Option<DevToken>, limits: Limits) -> State {
+        let workers = Workers::new(limits.workers, limits.wait_time);
+        let metrics = Metrics::new();
+        keep.watch_commits(metrics.commit_watcher());
+        State { keep, dev_token, limits, metrics, workers }
+    }
+
+    /// A handle that may do what a request's token may.
+    ///
+    /// # Errors
+    /// The same for no token, an unknown, an expired and a revoked one.
+    pub(crate) fn handle(&self, token: Option<&str>) -> Result<Keep, Failure> {
+        let token = token.ok_or_else(Failure::no_authority)?;
+        let token = self.dev_token.as_ref().map_or(token, |dev| dev.resolve(token));
+        self.keep.with_token(token).map_err(|error| match error.kind() {
+            Kind::BadToken | Kind::InvalidArgument => Failure::no_authority(),
+            _ => Refusal::from(error).into(),
+        })
+    }
+
+    /// Whether the keep can be read. A token that there cannot be is looked for, which tells nothing else.
+    pub(crate) fn is_readable(&self) -> bool {
+        match self.keep.with_token("") {
+            Ok(_) => true,
+            Err(error) => matches!(error.kind(), Kind::BadToken | Kind::InvalidArgument),
+        }
+    }
+
+    /// The route that a path goes to, as it may be logged and counted.
+    pub(crate) fn route_of(&self, path: &str) -> String {
+        self.keep.route_of(path).ok().flatten().unwrap_or_else(|| "(none)".to_owned())
+    }
+
+    /// Performs an operation on a path with the authority of a token.
+    pub(crate) fn perform(
+        &self,
+        token: Option<&Zeroizing<String>>,
+        operation: Option<Operation>,
+        path: &str,
+        data: &Data,
+    ) -> Result<Answer, Failure> {
+        let keep = self.handle(token.map(|token| token.as_str()))?;
+        let operation = operation.ok_or_else(Failure::unsupported_operation)?;
+        let mut answer = keep.request(operation, path, data)?;
+        if let (Answer::Response(response), Some(token)) = (&mut answer, token)
+            && is_own_lookup(operation, path)
+        {
+            // The keep has only a hash of it; its owner has just told it.
+            response.data.insert("id".into(), token.as_str().into());
+        }
+        Ok(answer)
+    }
+}
+
+fn is_own_lookup(operation: Operation, path: &str) -> bool {
+    operation == Operation::Read && path.trim_end_matches('/') == "auth/token/lookup-self"
+}

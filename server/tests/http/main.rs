@@ -1,0 +1,12 @@
+//! The HTTP API over real connections.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod answers;
+mod authority;
+mod hostile;
+mod places;
+mod requests;
+mod stopping;
+mod support;
+mod system;
