@@ -2,6 +2,7 @@
 #              Node.js package (node/, for require('./node'))
 # make demo    the main job in C, Python and Node.js, on one keep
 # make test    everything that proves it; installs missing test tools where it may
+# make torture the long form of the tests that attack a keep: hours, and figures for docs/reliability.md
 # make bench   the figures of docs/performance.md
 # make install PREFIX=/usr/local
 
@@ -15,7 +16,7 @@ include server/server.mk
 
 DEMO := target/demo
 
-.PHONY: build demo test bench clean
+.PHONY: build demo test torture bench clean
 
 build: build-c build-cli build-python build-node
 
@@ -28,6 +29,9 @@ demo: build
 
 test:
 	tests/run
+
+torture: build
+	tests/torture/run
 
 bench: build
 	benches/run

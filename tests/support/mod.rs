@@ -17,6 +17,11 @@ pub(crate) const OTHER_SECRET: &str = "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU";
 /// Where clocks stand at first: the first second of a step of 30 seconds, and of a day.
 pub(crate) const START: i64 = 1_800_057_600;
 
+/// How much of a thing a test does: as `make test`, or at length as `make torture`, which sets `OTPKEEP_TORTURE`.
+pub(crate) fn size<T>(usual: T, torture: T) -> T {
+    if std::env::var_os("OTPKEEP_TORTURE").is_some() { torture } else { usual }
+}
+
 /// A folder of its own, removed with all that is in it.
 pub(crate) struct Folder(PathBuf);
 
