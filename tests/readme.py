@@ -1,4 +1,5 @@
-"""Runs the programs of the README, one per language, in an empty folder: twice each, as a reader would."""
+"""Runs what the README shows: its programs, one per language, twice each, and its commands over HTTP; each in an empty folder."""
+import json
 import os
 import pathlib
 import re
@@ -44,7 +45,18 @@ def run_node(folder):
     run_twice(["node", "app.js"], folder, os.environ, "let in", "the same code again: replayed")
 
 
+def run_http(folder):
+    environment = os.environ | {"PATH": f"{root}/target/release:{os.environ['PATH']}"}
+    script = program("sh") + "\nprintf '\\n'\nkill %1\nwait %1\n"
+    done = subprocess.run(["bash", "-m", "-e", "-c", script], cwd=folder, env=environment, check=True, capture_output=True, text=True)
+    enrolled, code = (json.loads(line)["data"] for line in done.stdout.splitlines() if line.startswith('{"'))
+    assert enrolled["url"].startswith("otpauth://totp/Acme:alice%40acme.com?") and len(code["code"]) == 6
+
+
 for run in run_c, run_python, run_node:
     with tempfile.TemporaryDirectory(prefix="otpkeep-readme-") as name:
         run(pathlib.Path(name))
     print(f"{run.__name__[4:]}: the README's program runs, and runs again")
+with tempfile.TemporaryDirectory(prefix="otpkeep-readme-") as name:
+    run_http(pathlib.Path(name))
+print("HTTP: the README's commands run")
