@@ -11,7 +11,7 @@ use crate::support::{Folder, SECRET, START, code, key, time, wrong_code};
 use crate::worker::{Worker, at_any_time, say};
 
 /// Keys whose codes are validated; the workers write others.
-const VALIDATED: [&str; 2] = ["alice", "bob"];
+pub(crate) const VALIDATED: [&str; 2] = ["alice", "bob"];
 
 /// Writes keys and validates codes without end, in three threads, and says each only once it is done.
 pub(crate) fn write_and_validate(path: &Path, rewrap: bool) {

@@ -5,6 +5,7 @@
 mod crash;
 mod fork;
 mod once;
+mod power;
 #[path = "../support/mod.rs"]
 mod support;
 mod unix;

@@ -18,14 +18,12 @@ pub(crate) fn signal(process: u32, signal: i32) {
     assert_eq!(unsafe { libc::kill(process as i32, signal) }, 0, "signal {signal} to {process}");
 }
 
-/// Waits for a process to leave the running states, which a stopped one has done.
+/// Waits until every thread of a process has stopped.
 pub(crate) fn wait_until_stopped(process: u32) {
-    loop {
-        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
-        // The state follows the name, which is in parentheses.
-        if stat.rsplit(") ").next().unwrap().starts_with('T') {
-            return;
-        }
+    // The state follows the name, which is in parentheses.
+    let is_stopped = |stat: String| stat.rsplit(") ").next().unwrap().starts_with('T');
+    let threads = || std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    while !threads().all(|thread| is_stopped(std::fs::read_to_string(thread.unwrap().path().join("stat")).unwrap())) {
         std::thread::yield_now();
     }
 }
