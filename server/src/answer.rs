@@ -17,10 +17,11 @@ pub(crate) fn json_response(status: StatusCode, document: &Value) -> Response {
     response
 }
 
-/// A response without a document.
+/// A response without a document. Vault says of those too that they are JSON.
 pub(crate) fn empty_response(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
