@@ -50,12 +50,10 @@ def bodies(place, there, here, shape):
     if isinstance(there, dict) and isinstance(here, dict):
         found = []
         for name in sorted(there.keys() | here.keys()):
-            if name not in here:
-                found.append(f"{place}/{name}: only there")
-            elif name not in there:
-                found.append(f"{place}/{name}: only here")
-            else:
+            if name in here and name in there:
                 found += bodies(f"{place}/{name}", there[name], here[name], shape)
+            elif not normal.is_one_sided(name):
+                found.append(f"{place}/{name}: only {'here' if name in here else 'there'}")
         return found
     if kind(there) != kind(here):
         return [f"{place}: {kind(there)} -> {kind(here)}"]

@@ -1,25 +1,50 @@
 """What is taken out of both answers before they are compared: what no two servers have alike."""
 
+import re
+
 # Fields whose values are a server's own, wherever they stand. Only their types are compared.
 OWN = {
-    "request_id", "accessor", "client_token", "id", "uuid", "creation_time", "expire_time", "issue_time",
-    "server_time_utc", "version", "cluster_id", "cluster_name", "barcode", "url", "build_date", "commit_date",
-    "generated",
+    "request_id", "accessor", "client_token", "id", "uuid", "creation_time", "expire_time", "issue_time", "generated",
+    "server_time_utc", "version", "running_plugin_version", "cluster_id", "cluster_name", "storage_type", "commit_date",
+    "barcode", "url", "openapi",
 }
 
-# Fields that only one of them has, and the row of docs/compatibility.md that says so.
-DROPPED = {
+# Fields that count seconds down. They are compared to the hundred.
+COUNTED = {"ttl", "lease_duration"}
+
+# Fields that one of them may have alone, and the row of docs/compatibility.md that says so.
+ONE_SIDED = {
     "mount_type": "`mount_type` in the envelope",
     "skew": "reading a key",
     "created": "reading a key",
     "last_used": "reading a key",
+    "enterprise": "fields of `sys/health` and others",
+    "performance_standby": "fields of `sys/health` and others",
+    "build_date": "fields of `sys/health` and others",
+    "allow_slashes_in_identity_templates": "reading a policy",
+    "allow_wildcards_in_identity_templates": "reading a policy",
+    "cas_required": "reading a policy",
+    "modified": "reading a policy",
+    "version": "reading a policy",
+    "throttle": "options of a mount",
+    "free_attempts": "options of a mount",
+    "lock_seconds": "options of a mount",
+    "max_lock_seconds": "options of a mount",
+    "max_failures": "options of a mount",
+    "cubbyhole/": "unseal, auth methods but tokens, leases, wrapping, cubbyhole, identity, moving a mount, tools",
+    "identity/": "unseal, auth methods but tokens, leases, wrapping, cubbyhole, identity, moving a mount, tools",
+    "secret/": "unseal, auth methods but tokens, leases, wrapping, cubbyhole, identity, moving a mount, tools",
+    "sys/": "unseal, auth methods but tokens, leases, wrapping, cubbyhole, identity, moving a mount, tools",
+    "token/": "unseal, auth methods but tokens, leases, wrapping, cubbyhole, identity, moving a mount, tools",
 }
 
-# What follows these words of a sentence is each server's own, and the row that says so.
+# Sentences that are compared up to here, and the row that says so.
 CUT = {
-    "error converting input for field ": "words behind `error converting input for field`",
+    r'error converting input for field "\w+": ': "words behind `error converting input for field`",
+    "failed to decode JSON input: ": "words behind `failed to decode JSON input:`",
+    "failed to parse policy: ": "words behind `failed to parse policy:`",
 }
-ROWS = {*DROPPED.values(), *CUT.values()}
+ROWS = {*ONE_SIDED.values(), *CUT.values()}
 
 _met = set()
 
@@ -31,20 +56,29 @@ def normal(value):
         return cut(value)
     if not isinstance(value, dict):
         return value
-    _met.update(name for name in value if name in OWN or name in DROPPED)
-    fields = {name: item for name, item in value.items() if name not in DROPPED}
-    return {name: type(item)() if name in OWN and item is not None else normal(item) for name, item in fields.items()}
+    _met.update(value.keys() & OWN)
+    return {name: field(name, item) for name, item in value.items()}
+
+
+def field(name, value):
+    if name in OWN and value is not None:
+        return type(value)()
+    return round(value, -2) if name in COUNTED and isinstance(value, int) else normal(value)
 
 
 def cut(text):
     for words in CUT:
-        before, found, after = text.partition(words)
-        if found:
+        if found := re.match(f".*?{words}", text, re.DOTALL):
             _met.add(words)
-            # The name of the field is the same in both.
-            return before + words + after.partition(":")[0]
+            return found[0]
     return text
 
 
+def is_one_sided(name):
+    if name in ONE_SIDED:
+        _met.add(f"{name} on one side")
+    return name in ONE_SIDED
+
+
 def unmet():
-    return sorted((OWN | DROPPED.keys() | CUT.keys()) - _met)
+    return sorted((OWN | CUT.keys() | {f"{name} on one side" for name in ONE_SIDED}) - _met)

@@ -35,7 +35,7 @@ pub(crate) fn render(answer: Answer, path: &str) -> Response {
         };
     };
     let warnings = Some(response.warnings).filter(|warnings| !warnings.is_empty());
-    let data = Some(response.data).filter(|data| !data.is_empty() || is_repeated_above(path));
+    let data = Some(response.data).filter(|data| !data.is_empty() || (is_repeated_above(path) && warnings.is_none()));
     let auth = response.auth.map(|auth| auth.fields);
     let mut envelope = envelope(data.map(Value::Object), response.mount_type);
     envelope.insert("warnings".into(), json!(warnings));
