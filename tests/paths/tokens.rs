@@ -146,7 +146,7 @@ fn a_token_lives_until_it_expires_and_is_renewed_at_most_by_its_ttl() {
     assert_eq!(refusal(ask(&own, "read", "auth/token/lookup-self", &Value::Null)).kind, Kind::BadToken);
     let fixed = create(&keep, json!({"policies": "reader", "renewable": false}));
     let refused = refusal(ask(&keep, "write", "auth/token/renew", &json!({"token": fixed["client_token"]})));
-    assert_eq!((refused.kind, refused.sentence.as_str()), (Kind::InvalidArgument, "token is not renewable"));
+    assert_eq!((refused.kind, refused.sentence.as_str()), (Kind::InvalidArgument, "lease is not renewable"));
 }
 
 #[test]
