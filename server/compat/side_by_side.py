@@ -54,14 +54,12 @@ def main(otpkeep, bao, *names):
                 compared += 1
                 agree += not found
                 documented += bool(found) and not wrong
-    for error in errors:
-        print(error)
     print(f"{compared} answers compared: {agree} agree, {documented} differ as documented")
     if not names:
         errors += [f"{name} of normal.py is never met" for name in normal.unmet()]
         errors += [f"only {compared} were compared"] if compared < FEWEST else []
     if errors:
-        raise SystemExit(f"{len(errors)} errors")
+        raise SystemExit("\n".join([*errors, f"{len(errors)} errors"]))
 
 
 def covers(listed, difference):
@@ -102,7 +100,7 @@ def substituted(value, saved):
     if isinstance(value, list):
         return [substituted(item, saved) for item in value]
     if isinstance(value, dict):
-        return {substituted(name, saved): item if name == "differs" else substituted(item, saved) for name, item in value.items()}
+        return {name: item if name == "differs" else substituted(item, saved) for name, item in value.items()}
     return value
 
 
