@@ -43,14 +43,10 @@ def main(otpkeep, bao, *names):
             for number, request in enumerate(json.loads(family.read_text()), 1):
                 there, here = (perform(server, request) for server in (theirs, ours))
                 found = answers.differences(there, here, bool(request.get("shape")))
-                known = request.get("differs", {})
-                for row in known:
+                for row in request.get("differs", {}):
                     check_row(row, rows)
-                listed = [difference for row in known.values() for difference in row]
-                place = f"{family.stem} {number}: {request['send']}"
-                wrong = [f"differs: {this}" for this in found if not any(covers(that, this) for that in listed)]
-                wrong += [f"no longer: {that}" for that in listed if not any(covers(that, this) for this in found)]
-                errors += [f"{place}\n    {error}" for error in wrong]
+                wrong = unexplained(found, sum(request.get("differs", {}).values(), []))
+                errors += [f"{family.stem} {number}: {request['send']}\n    {error}" for error in wrong]
                 compared += 1
                 agree += not found
                 documented += bool(found) and not wrong
@@ -60,6 +56,12 @@ def main(otpkeep, bao, *names):
         errors += [f"only {compared} were compared"] if compared < FEWEST else []
     if errors:
         raise SystemExit("\n".join([*errors, f"{len(errors)} errors"]))
+
+
+def unexplained(found, listed):
+    """The differences that are not listed, and those that are listed and not there."""
+    errors = [f"differs: {this}" for this in found if not any(covers(that, this) for that in listed)]
+    return errors + [f"no longer: {that}" for that in listed if not any(covers(that, this) for this in found)]
 
 
 def covers(listed, difference):
