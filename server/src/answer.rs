@@ -17,10 +17,11 @@ pub(crate) fn json_response(status: StatusCode, document: &Value) -> Response {
     response
 }
 
-/// A response without a document.
+/// A response without a document. Vault says of those too that they are JSON.
 pub(crate) fn empty_response(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
@@ -34,7 +35,7 @@ pub(crate) fn render(answer: Answer, path: &str) -> Response {
         };
     };
     let warnings = Some(response.warnings).filter(|warnings| !warnings.is_empty());
-    let data = Some(response.data).filter(|data| !data.is_empty() || is_repeated_above(path));
+    let data = Some(response.data).filter(|data| !data.is_empty() || (is_repeated_above(path) && warnings.is_none()));
     let auth = response.auth.map(|auth| auth.fields);
     let mut envelope = envelope(data.map(Value::Object), response.mount_type);
     envelope.insert("warnings".into(), json!(warnings));

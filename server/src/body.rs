@@ -41,10 +41,24 @@ fn parse(headers: &HeaderMap, content: &[u8]) -> Result<Data, Failure> {
 }
 
 fn form(content: &[u8]) -> Result<Data, Failure> {
-    match std::str::from_utf8(content) {
-        Ok(_) => Ok(fields_of(content)),
-        Err(_) => Err(Failure::bad_request("error parsing form data")),
+    let is_form = std::str::from_utf8(content).is_ok() && !content.contains(&b';') && has_whole_escapes(content);
+    if !is_form {
+        return Err(Failure::bad_request("error parsing form data"));
     }
+    let mut fields = fields_of(content);
+    for value in fields.values_mut() {
+        // What is given twice is a list, as texts have them.
+        if let Value::Array(texts) = value {
+            *value = texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",").into();
+        }
+    }
+    Ok(fields)
+}
+
+/// Whether each `%` stands before two digits of a number to the base of 16.
+fn has_whole_escapes(content: &[u8]) -> bool {
+    let mut after = content.split(|byte| *byte == b'%').skip(1);
+    after.all(|rest| rest.get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)))
 }
 
 /// What is wrong is told by its place alone: the parser's own words may repeat what stands there.

@@ -15,23 +15,28 @@ use crate::state::State;
 
 /// The mounts that the token may read of; none without a token.
 pub(crate) async fn mounts(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
-    let mounts = match read(&state, request, "sys/mounts").await {
-        Ok(mounts) => mounts,
+    let mounts = match read_mounts(&state, request).await {
+        Ok(mounts) => mounts.unwrap_or_default(),
         Err(failure) => return failure.into_response(),
     };
-    let data = json!({ "secret": mounts.unwrap_or_default(), "auth": {} });
+    let data = json!({ "secret": mounts, "auth": {} });
     json_response(StatusCode::OK, &Value::Object(envelope(Some(data), "system")))
 }
 
-/// One mount, if the token may read of it.
+/// The mount that a path lies in, if the token may read of it.
 pub(crate) async fn mount(Shared(state): Shared<Arc<State>>, Path(path): Path<String>, request: Request) -> Response {
     let path = path.trim_end_matches('/').to_owned();
-    match read(&state, request, &format!("sys/mounts/{path}")).await {
-        Ok(Some(mut mount)) => {
-            mount.insert("path".into(), format!("{path}/").into());
+    let inside = format!("{path}/");
+    let is_around = |(mount, _): &(String, Value)| inside.starts_with(mount.as_str());
+    let mounts = read_mounts(&state, request).await;
+    match mounts.map(|mounts| mounts.map(|mounts| mounts.into_iter().find(is_around))) {
+        Ok(Ok(Some((at, Value::Object(mut mount))))) => {
+            mount.insert("path".into(), at.into());
             json_response(StatusCode::OK, &Value::Object(envelope(Some(Value::Object(mount)), "system")))
         }
-        Ok(None) => {
+        // Whoever has no token that lives is not told what it may not do.
+        Ok(Err(failure)) if failure.kind.is_none() => failure.into_response(),
+        Ok(_) => {
             let sentence = format!(
                 "preflight capability check returned 403, please ensure client's policies grant access to path \
                  \"{path}/\""
@@ -42,15 +47,15 @@ pub(crate) async fn mount(Shared(state): Shared<Arc<State>>, Path(path): Path<St
     }
 }
 
-/// Reads a path with the request's token. Nothing when that is not allowed.
-async fn read(state: &Arc<State>, request: Request, path: &str) -> Result<Option<Map<String, Value>>, Failure> {
+/// All mounts as the request's token may read them, or why it may not.
+async fn read_mounts(state: &Arc<State>, request: Request) -> Result<Result<Map<String, Value>, Failure>, Failure> {
     if request.method() != Method::GET {
         return Err(Failure::unsupported_operation());
     }
-    let (worker, token, path) = (Arc::clone(state), token(request.headers()), path.to_owned());
-    let read = move || worker.perform(token.as_ref(), Some(Operation::Read), &path, &Data::new());
-    match state.workers.run(read).await? {
-        Ok(Answer::Response(response)) => Ok(Some(response.data)),
-        _ => Ok(None),
-    }
+    let (worker, token) = (Arc::clone(state), token(request.headers()));
+    let read = move || worker.perform(token.as_ref(), Some(Operation::Read), "sys/mounts", &Data::new());
+    Ok(state.workers.run(read).await?.map(|answer| match answer {
+        Answer::Response(response) => response.data,
+        _ => Map::new(),
+    }))
 }

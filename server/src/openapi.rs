@@ -172,6 +172,9 @@ fn schema(field: &FieldTable) -> Value {
             _ if field.sensitive => drop(schema.insert("format".into(), "password".into())),
             _ => {}
         }
+        if let Some(pattern) = field.pattern {
+            schema.insert("pattern".into(), pattern.into());
+        }
     }
     schema
 }

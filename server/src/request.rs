@@ -136,11 +136,6 @@ pub(crate) fn first(value: &Value) -> &str {
     }
 }
 
-/// The number in a field of a query.
-pub(crate) fn number(query: &Data, name: &str) -> Option<u16> {
-    query.get(name).and_then(|value| first(value).parse().ok())
-}
-
 /// Whether the method only reads.
 pub(crate) fn is_read(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)

@@ -1,5 +1,6 @@
 use otpkeep::paths::{Answer, Data, Operation, Refusal};
 use otpkeep::{Keep, Kind};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
@@ -62,16 +63,23 @@ impl State {
         let keep = self.handle(token.map(|token| token.as_str()))?;
         let operation = operation.ok_or_else(Failure::unsupported_operation)?;
         let mut answer = keep.request(operation, path, data)?;
-        if let (Answer::Response(response), Some(token)) = (&mut answer, token)
-            && is_own_lookup(operation, path)
-        {
+        if let (Answer::Response(response), Some(token)) = (&mut answer, token) {
             // The keep has only a hash of it; its owner has just told it.
-            response.data.insert("id".into(), token.as_str().into());
+            match path.trim_end_matches('/') {
+                "auth/token/lookup-self" | "auth/token/lookup" => name_owner(&mut response.data, "id", token),
+                "auth/token/renew-self" => {
+                    response.auth.iter_mut().for_each(|auth| name_owner(&mut auth.fields, "client_token", token));
+                }
+                _ => {}
+            }
         }
         Ok(answer)
     }
 }
 
-fn is_own_lookup(operation: Operation, path: &str) -> bool {
-    operation == Operation::Read && path.trim_end_matches('/') == "auth/token/lookup-self"
+/// Puts the request's own token where an answer about it has left it out.
+fn name_owner(fields: &mut Data, field: &str, token: &str) {
+    if fields.get(field).and_then(Value::as_str) == Some("") {
+        fields.insert(field.to_owned(), token.into());
+    }
 }

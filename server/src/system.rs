@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::answer::{empty_response, json_response};
 use crate::failure::Failure;
-use crate::request::{fields_of, is_read, number};
+use crate::request::{fields_of, first, is_read};
 use crate::state::State;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -18,13 +18,14 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Whether the server can answer. Load balancers set the status they want by `activecode`.
 pub(crate) async fn health(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
     if !is_read(request.method()) {
-        return Failure::unsupported_operation().into_response();
+        return Failure::bare(StatusCode::METHOD_NOT_ALLOWED).into_response();
     }
     let query = fields_of(request.uri().query().unwrap_or_default().as_bytes());
     let worker = Arc::clone(&state);
     let is_readable = state.workers.run(move || worker.is_readable()).await.unwrap_or(false);
-    let code = if is_readable { number(&query, "activecode").unwrap_or(200) } else { 500 };
-    let status = StatusCode::from_u16(code).ok().filter(|status| status.as_u16() >= 200);
+    let asked = query.get("activecode").map_or(Some(200), |value| first(value).parse().ok());
+    let code = if is_readable { asked } else { Some(500) };
+    let status = code.and_then(|code| StatusCode::from_u16(code).ok()).filter(|status| status.as_u16() >= 200);
     let Some(status) = status else {
         return Failure::bare(StatusCode::BAD_REQUEST).into_response();
     };
@@ -91,7 +92,7 @@ pub(crate) async fn leader(request: Request) -> Response {
 fn told(request: &Request, body: &Value) -> Response {
     match *request.method() {
         Method::GET => json_response(StatusCode::OK, body),
-        _ => Failure::unsupported_operation().into_response(),
+        _ => Failure::bare(StatusCode::METHOD_NOT_ALLOWED).into_response(),
     }
 }
 

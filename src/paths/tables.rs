@@ -42,6 +42,8 @@ pub struct FieldTable {
     pub type_name: &'static str,
     /// Whether the path gives it.
     pub in_path: bool,
+    /// What a path may give for it, as a regular expression, when not anything.
+    pub pattern: Option<&'static str>,
     /// What holds when it is not given, in words.
     pub default: Option<&'static str>,
     /// What it means.
@@ -70,6 +72,7 @@ fn route(route: &Route) -> RouteTable {
         name: field.name,
         type_name: type_name(field.field_type),
         in_path: field.source != Source::Data,
+        pattern: (field.source == Source::KeyName).then_some("^[0-9A-Za-z_]([0-9A-Za-z_.@+-]*[0-9A-Za-z_])?$"),
         default: field.default,
         description: field.description,
         sensitive: field.sensitive,

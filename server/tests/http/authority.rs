@@ -78,6 +78,11 @@ fn a_token_is_made_looked_up_and_revoked() {
     let headers = format!("X-Vault-Token: {token}\r\n");
     let own = served.raw("GET", "/v1/auth/token/lookup-self", &headers, b"").data();
     assert_eq!((&own["id"], &own["policies"]), (&json!(token), &json!(["default"])));
+    let renewed = served.raw("POST", "/v1/auth/token/renew-self", &headers, b"").json();
+    assert_eq!(renewed["auth"]["client_token"], token);
+    assert_eq!(served.send("POST", "auth/token/lookup", json!({})).data()["id"], served.root.as_str());
+    let by_accessor = json!({ "accessor": made["auth"]["accessor"] });
+    assert_eq!(served.send("POST", "auth/token/lookup-accessor", by_accessor).data()["id"], "");
     assert_eq!(served.raw("PUT", "/v1/auth/token/revoke-self", &headers, b"").status, 204);
     served.raw("GET", "/v1/auth/token/lookup-self", &headers, b"").refused(403, "permission denied");
 }

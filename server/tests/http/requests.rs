@@ -22,6 +22,11 @@ fn a_body_is_json_whatever_it_is_called_or_a_form() {
     );
     let key = served.get("totp/keys/x").data();
     assert_eq!((&key["period"], &key["issuer"]), (&json!(60), &json!("A B C")));
+    for odd in ["key=%zz", "key=a%2", "a;b=c"] {
+        send("application/x-www-form-urlencoded", odd).refused(400, "error parsing form data");
+    }
+    assert_eq!(send("application/x-www-form-urlencoded", &format!("key={SECRET}&issuer=a&issuer=b")).status, 204);
+    assert_eq!(served.get("totp/keys/x").data()["issuer"], "a,b");
     send("application/x-www-form-urlencoded", "key=\u{fffd}%ff")
         .refused(400, "invalid key value: illegal base32 data at input byte 0");
     for (body, sentence) in [

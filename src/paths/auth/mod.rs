@@ -69,7 +69,7 @@ const LOOKUP: Route = Route {
     pattern: "lookup",
     synopsis: "Tells about a token.",
     description: "Its policies, when it was made and when it ends. An unknown, expired or revoked token is an error.",
-    fields: &[TOKEN],
+    fields: &[TOKEN.or("your own")],
     operations: &[(Operation::Write, tokens::lookup)],
     sudo: false,
     examples: &["write {}lookup token=-"],

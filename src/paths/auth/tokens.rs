@@ -7,8 +7,10 @@ use crate::paths::call::Call;
 use crate::paths::{Answer, Auth, Refusal, Response};
 
 pub(super) fn lookup(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let token = given_token(call)?;
-    look_up(call, TokenRef::Token(token), token)
+    match call.fields.text("token") {
+        "" => lookup_self(call),
+        token => look_up(call, TokenRef::Token(token), token),
+    }
 }
 
 pub(super) fn lookup_self(call: &Call<'_>) -> Result<Answer, Refusal> {
@@ -20,15 +22,16 @@ pub(super) fn lookup_accessor(call: &Call<'_>) -> Result<Answer, Refusal> {
 }
 
 pub(super) fn renew(call: &Call<'_>) -> Result<Answer, Refusal> {
-    renewed(call, TokenRef::Token(given_token(call)?))
+    let token = given_token(call)?;
+    renewed(call, TokenRef::Token(token), token)
 }
 
 pub(super) fn renew_self(call: &Call<'_>) -> Result<Answer, Refusal> {
-    renewed(call, TokenRef::Own)
+    renewed(call, TokenRef::Own, "")
 }
 
 pub(super) fn renew_accessor(call: &Call<'_>) -> Result<Answer, Refusal> {
-    renewed(call, TokenRef::Accessor(given_accessor(call)?))
+    renewed(call, TokenRef::Accessor(given_accessor(call)?), "")
 }
 
 pub(super) fn revoke(call: &Call<'_>) -> Result<Answer, Refusal> {
@@ -86,10 +89,12 @@ fn look_up(call: &Call<'_>, which: TokenRef<'_>, id: &str) -> Result<Answer, Ref
     ]))
 }
 
-fn renewed(call: &Call<'_>, which: TokenRef<'_>) -> Result<Answer, Refusal> {
+/// `client_token` is what the caller told, as with `look_up`.
+fn renewed(call: &Call<'_>, which: TokenRef<'_>, client_token: &str) -> Result<Answer, Refusal> {
     let increment = call.fields.seconds("increment").and_then(|seconds| u64::try_from(seconds).ok());
     let token = call.keep.renew_token_with(call.permit, which, increment).map_err(refusal)?;
     let mut fields = auth(&token);
+    fields.insert("client_token".into(), json!(client_token));
     fields.insert("lease_duration".into(), json!(remaining(&token, call.keep.time())));
     Ok(Answer::Response(Response { auth: Some(Auth { fields }), ..Response::default() }))
 }
@@ -119,7 +124,7 @@ pub(super) fn auth(token: &Token) -> Map<String, Value> {
 
 pub(super) fn refusal(error: Error) -> Refusal {
     match error.argument_name() {
-        Some("token") if error.reason() == "is not renewable" => Refusal::invalid("token is not renewable"),
+        Some("token") if error.reason() == "is not renewable" => Refusal::invalid("lease is not renewable"),
         Some("token") => Refusal::invalid(error.reason()),
         Some(argument) => Refusal::invalid(format!("the {argument} value is not valid: {}", error.reason())),
         None if error.kind() == Kind::PermissionDenied => Refusal::new(error.kind(), error.reason()),

@@ -36,7 +36,11 @@ pub(super) fn write(call: &Call<'_>) -> Result<Answer, Refusal> {
 }
 
 pub(super) fn delete(call: &Call<'_>) -> Result<Answer, Refusal> {
-    match call.keep.unmount_with(call.permit, call.fields.text("path")) {
+    let path = call.fields.text("path");
+    if is_reserved(path) {
+        return Err(Refusal::invalid(format!("cannot unmount \"{path}/\"")));
+    }
+    match call.keep.unmount_with(call.permit, path) {
         Err(error) if error.kind() != Kind::MountNotFound => Err(refusal(error)),
         _ => Ok(Answer::Done),
     }
