@@ -41,7 +41,8 @@ impl Failure {
 
 fn sqlite_failure(extended: i32, doing: &'static str) -> Error {
     let kind = match extended & 0xff {
-        ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => Kind::Busy,
+        // The protocol error is the end of many tries to get a lock of the log.
+        ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED | ffi::SQLITE_PROTOCOL => Kind::Busy,
         ffi::SQLITE_FULL => Kind::DiskFull,
         ffi::SQLITE_READONLY if extended == ffi::SQLITE_READONLY_DBMOVED => Kind::StoreReplaced,
         ffi::SQLITE_READONLY | ffi::SQLITE_PERM => Kind::ReadOnly,
@@ -54,7 +55,7 @@ fn sqlite_failure(extended: i32, doing: &'static str) -> Error {
         | ffi::SQLITE_SCHEMA
         | ffi::SQLITE_TOOBIG => Kind::Corrupt,
         ffi::SQLITE_IOERR if extended == ffi::SQLITE_IOERR_CORRUPTFS => Kind::Corrupt,
-        ffi::SQLITE_IOERR | ffi::SQLITE_CANTOPEN | ffi::SQLITE_NOMEM | ffi::SQLITE_PROTOCOL => Kind::Io,
+        ffi::SQLITE_IOERR | ffi::SQLITE_CANTOPEN | ffi::SQLITE_NOMEM => Kind::Io,
         _ => Kind::Internal,
     };
     Error::new(kind, format!("{doing}: SQLite error {extended} ({})", ffi::code_to_str(extended & 0xff)))
