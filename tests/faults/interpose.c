@@ -125,12 +125,11 @@ static enum verdict judge(int class, int file) {
         if (told == PASS_AND_DIE) die();                   \
         return result;                                     \
     } while (0)
-#define MOVED(told, length) ((told) == MOVE_HALF && (length) > 1 ? (length) / 2 : (length))
 #define TRANSFER(class, file, length, call)                \
     do {                                                   \
-        enum verdict told = judge(class, file);            \
-        size_t moved = MOVED(told, length);                \
-        DO(told, call);                                    \
+        enum verdict first = judge(class, file);           \
+        size_t moved = first == MOVE_HALF && (length) > 1 ? (length) / 2 : (length); \
+        DO(first, call);                                   \
     } while (0)
 
 ssize_t read(int f, void *b, size_t n) { TRANSFER(READ, f, n, syscall(SYS_read, f, b, moved)); }
@@ -186,6 +185,12 @@ int open(const char *path, int flags, ...) { WITH_MODE(open_in(AT_FDCWD, path, f
 int open64(const char *path, int flags, ...) { WITH_MODE(open_in(AT_FDCWD, path, flags, mode)) }
 int openat(int folder, const char *path, int flags, ...) { WITH_MODE(open_in(folder, path, flags, mode)) }
 int openat64(int folder, const char *path, int flags, ...) { WITH_MODE(open_in(folder, path, flags, mode)) }
+
+/* Whether a file may be written is asked apart from opening it. */
+int access(const char *path, int mode) {
+    if (fault.error == EROFS && mode & W_OK && judge_path(OPEN, path) == REFUSE) return -1;
+    return (int)syscall(SYS_faccessat, AT_FDCWD, path, mode);
+}
 
 int linkat(int from, const char *old, int to, const char *new, int flags) {
     DO(judge_path(LINK, new), syscall(SYS_linkat, from, old, to, new, flags));
