@@ -10,18 +10,11 @@ use std::thread;
 use otpkeep::{Error, Keep, Kind, Outcome};
 
 use crate::fault::{CLASSES, Fault, Shim};
-use crate::operation::{Answer, Codes, OPERATIONS, Operation, Scene, open_options};
+use crate::operation::{Codes, Expected, OPERATIONS, Operation, Scene, open_options};
 use crate::sight;
 use crate::support::{Folder, ROOT_KEY, SECRET, key, size};
 use crate::unix;
 use crate::worker::{run, said, say};
-
-/// What is so before an operation, and after one that met no fault.
-struct Expected {
-    before: String,
-    after: String,
-    answer: Answer,
-}
 
 /// Lets an operation meet every fault at every call, and says what came of each fault.
 pub(crate) fn meet_all(operation: &str, folder: &Path) {
@@ -30,16 +23,15 @@ pub(crate) fn meet_all(operation: &str, folder: &Path) {
     let prepared = folder.join("prepared");
     std::fs::create_dir(&prepared).unwrap();
     let codes = operation.prepare(&prepared);
-    let scene = || Scene::of(operation, &prepared, &codes, folder.join("run"));
-
-    let mut untouched = scene();
-    let before = sight::of_folder(&untouched.folder).unwrap();
-    let answer = operation.run(&mut untouched).unwrap();
-    let expected = Expected { before, after: sight::of_folder(&untouched.folder).unwrap(), answer };
-    drop(untouched);
+    let run = folder.join("run");
+    let scene = || {
+        Scene::lay(&prepared, &run);
+        Scene::of(operation, run.clone(), &codes)
+    };
+    let expected = operation.expected(&prepared, &run, &codes);
 
     // In the short form each fault begins at another call and goes on in strides.
-    let stride = size(operation.more_keys as i64 / 10 + 3, 1);
+    let stride = size(operation.more_keys as i64 / 20 + 3, 1);
     let mut failed = 0;
     for (index, fault) in Fault::all().iter().enumerate() {
         let mut nth = 1 + index as i64 % stride;
@@ -49,10 +41,7 @@ pub(crate) fn meet_all(operation: &str, folder: &Path) {
             let met = catch_unwind(AssertUnwindSafe(|| meet(&shim, operation, fault, nth, scene(), &expected, &codes)));
             shim.disarm();
             match met {
-                Ok(Some(met)) => {
-                    eprintln!("T {} {nth} {}", fault.name(), shim.place());
-                    counts.add(met)
-                }
+                Ok(Some(met)) => counts.add(met),
                 Ok(None) => break,
                 Err(_) => {
                     eprintln!("^ {}: {} at call {nth} ({})\n", operation.name, fault.name(), shim.place());
@@ -113,7 +102,10 @@ fn meet(
         return None;
     }
     // Whoever comes next finds one of the two states, and no other.
-    let seen = without_leftovers(&shim.place(), sight::of_folder(&scene.folder).unwrap());
+    let mut seen = sight::of_folder(&scene.folder).unwrap();
+    if shim.place().starts_with("unlink") {
+        seen = sight::without_leftovers(&seen);
+    }
     let stored = if seen == expected.after && seen != expected.before {
         true
     } else {
@@ -160,7 +152,7 @@ fn meet(
 }
 
 /// A code that was accepted, or may have been, is accepted no second time.
-fn check_spent(keep: &Keep, stored: bool, outcome: Outcome, right: &str) {
+pub(crate) fn check_spent(keep: &Keep, stored: bool, outcome: Outcome, right: &str) {
     let verdict = keep.validate_code("alice", right).unwrap();
     if outcome == Outcome::Accepted && stored {
         assert_eq!(verdict.outcome, Outcome::Replayed, "accepted twice");
@@ -168,14 +160,6 @@ fn check_spent(keep: &Keep, stored: bool, outcome: Outcome, right: &str) {
         assert!(verdict.is_accepted(), "{verdict:?}");
         assert_eq!(keep.validate_code("alice", right).unwrap().outcome, Outcome::Replayed);
     }
-}
-
-/// Leaves out a file that could not be removed because that is what failed.
-fn without_leftovers(place: &str, seen: String) -> String {
-    if !place.starts_with("unlink") {
-        return seen;
-    }
-    seen.lines().filter(|line| !sight::is_leftover(line)).map(|line| format!("{line}\n")).collect()
 }
 
 #[test]

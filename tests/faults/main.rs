@@ -5,6 +5,7 @@
 
 mod errors;
 mod fault;
+mod kills;
 mod operation;
 mod sight;
 #[path = "../support/mod.rs"]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use otpkeep::{Keep, KeySpec, ManualClock, MountSpec, OpenOptions, Outcome, Result};
 
+use crate::sight;
 use crate::support::{OTHER_SECRET, ROOT_KEY, SECRET, START, code, key, options, time, wrong_code};
 use otpkeep::access::{TokenRef, TokenSpec};
 
@@ -12,6 +13,8 @@ use otpkeep::access::{TokenRef, TokenSpec};
 pub(crate) const OTHER_ROOT_KEY: [u8; 32] = [8; 32];
 /// The root key of the slot that is added.
 pub(crate) const THIRD_ROOT_KEY: [u8; 32] = [9; 32];
+/// How the names of the keys begin that there are many of.
+pub(crate) const MORE: &str = "more-";
 const POLICY: &str = r#"path "totp/code/*" { capabilities = ["read"] }"#;
 
 /// What an operation answered: one outcome for each code.
@@ -24,6 +27,13 @@ pub(crate) struct Operation {
     /// Whether it begins with an open keep.
     pub(crate) opened: bool,
     run: fn(&mut Scene) -> Result<Answer>,
+}
+
+/// What is so before an operation, and after one that met no fault.
+pub(crate) struct Expected {
+    pub(crate) before: String,
+    pub(crate) after: String,
+    pub(crate) answer: Answer,
 }
 
 /// A keep of its own for one run of an operation.
@@ -41,6 +51,19 @@ pub(crate) struct Codes {
     pub(crate) wrong: String,
     /// The accessor of the token that is revoked.
     accessor: String,
+}
+
+impl Codes {
+    /// In one line, for another process.
+    pub(crate) fn line(&self) -> String {
+        [&*self.alice, &self.bob, &self.wrong, &self.accessor].join(" ")
+    }
+
+    pub(crate) fn of_line(line: &str) -> Codes {
+        let words: Vec<_> = line.split(' ').map(str::to_owned).collect();
+        let [alice, bob, wrong, accessor] = words.try_into().unwrap();
+        Codes { alice, bob, wrong, accessor }
+    }
 }
 
 /// Every operation that touches the disk.
@@ -79,7 +102,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         scene.done(scene.keep().revoke_token(TokenRef::Accessor(&scene.codes.accessor)))
     }),
     Operation::on_keep("rotate", |scene| scene.done(scene.keep().rotate())),
-    Operation { more_keys: 1100, ..Operation::on_keep("rewrap", |scene| scene.done(scene.keep().rewrap())) },
+    Operation { more_keys: 520, ..Operation::on_keep("rewrap", |scene| scene.done(scene.keep().rewrap())) },
     Operation::on_keep("add_slot", |scene| scene.done(scene.keep().add_slot(&open_options(&THIRD_ROOT_KEY)))),
     Operation::on_keep("remove_slot", |scene| scene.done(scene.keep().remove_slot(2))),
     Operation::on_keep("backup", |scene| scene.done(scene.keep().backup(scene.folder.join("copy")))),
@@ -114,6 +137,15 @@ impl Operation {
         OPERATIONS.iter().find(|operation| operation.name == name).unwrap()
     }
 
+    /// What is seen before the operation, what is seen after one that nothing befell, and its answer.
+    pub(crate) fn expected(&self, prepared: &Path, folder: &Path, codes: &Codes) -> Expected {
+        Scene::lay(prepared, folder);
+        let mut scene = Scene::of(self, folder.into(), codes);
+        let before = sight::of_folder(folder).unwrap();
+        let answer = self.run(&mut scene).unwrap();
+        Expected { before, after: sight::of_folder(folder).unwrap(), answer }
+    }
+
     pub(crate) fn run(&self, scene: &mut Scene) -> Result<Answer> {
         (self.run)(scene)
     }
@@ -127,7 +159,7 @@ impl Operation {
             keep.write_key(name, &key(SECRET)).unwrap();
         }
         for number in 0..self.more_keys {
-            keep.write_key(&format!("more-{number}"), &key(SECRET)).unwrap();
+            keep.write_key(&format!("{MORE}{number}"), &key(SECRET)).unwrap();
         }
         keep.mount("spare/", &MountSpec::default()).unwrap();
         keep.with_mount("spare/").unwrap().write_key("dora", &key(OTHER_SECRET)).unwrap();
@@ -144,13 +176,17 @@ impl Operation {
 }
 
 impl Scene {
-    /// A fresh copy of the prepared folder, with the keep open if the operation begins so.
-    pub(crate) fn of(operation: &Operation, prepared: &Path, codes: &Codes, folder: PathBuf) -> Scene {
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir(&folder).unwrap();
+    /// A fresh copy of the prepared folder.
+    pub(crate) fn lay(prepared: &Path, folder: &Path) {
+        let _ = std::fs::remove_dir_all(folder);
+        std::fs::create_dir(folder).unwrap();
         for name in ["auth.keep", "backup"] {
             std::fs::copy(prepared.join(name), folder.join(name)).unwrap();
         }
+    }
+
+    /// The keep of a folder, open if the operation begins so.
+    pub(crate) fn of(operation: &Operation, folder: PathBuf, codes: &Codes) -> Scene {
         let keep = operation.opened.then(|| Keep::open(folder.join("auth.keep"), &open_options(&ROOT_KEY)).unwrap());
         Scene { folder, keep, codes: codes.clone() }
     }
@@ -168,7 +204,7 @@ impl Scene {
 pub(crate) fn open_options(root_key: &[u8; 32]) -> OpenOptions {
     let mut options = options();
     options.set_create(false).set_clock(Arc::new(ManualClock::new(time(START))));
-    options.set_root_key(root_key).unwrap().set_busy_timeout(100).unwrap();
+    options.set_root_key(root_key).unwrap().set_busy_timeout(20).unwrap();
     options
 }
 

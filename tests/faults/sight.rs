@@ -6,7 +6,7 @@ use std::path::Path;
 use otpkeep::Keep;
 use otpkeep::access::TokenRef;
 
-use crate::operation::{OTHER_ROOT_KEY, THIRD_ROOT_KEY, open_options};
+use crate::operation::{MORE, OTHER_ROOT_KEY, THIRD_ROOT_KEY, open_options};
 use crate::support::{ROOT_KEY, START, time};
 
 /// Names of companions that come and go.
@@ -22,8 +22,12 @@ pub(crate) fn of_keep(keep: &Keep) -> otpkeep::Result<String> {
         writeln!(seen, "mount {} {:?} {:?}", mount.path, mount.description, mount.throttle).unwrap();
         let inside = keep.with_mount(&mount.path)?;
         for name in inside.list_keys("")? {
-            let (key, attempts) = (inside.read_key(&name)?, inside.read_attempts(&name)?);
             let code = inside.read_code_at(&name, time(START))?;
+            if name.starts_with(MORE) {
+                writeln!(seen, "key {name} {}", code.value()).unwrap();
+                continue;
+            }
+            let (key, attempts) = (inside.read_key(&name)?, inside.read_attempts(&name)?);
             // The secret of a generated key is another one each time.
             let code = if name == "generated" { "some code" } else { code.value() };
             writeln!(seen, "key {key:?} {} {} {code} {attempts:?}", key.issuer, key.account_name).unwrap();
@@ -32,8 +36,11 @@ pub(crate) fn of_keep(keep: &Keep) -> otpkeep::Result<String> {
     for policy in keep.list_policies()? {
         writeln!(seen, "policy {policy} {:?}", keep.read_policy(&policy)).unwrap();
     }
-    for accessor in keep.list_tokens()? {
-        let token = keep.lookup_token(TokenRef::Accessor(&accessor))?;
+    let token = |accessor: &String| keep.lookup_token(TokenRef::Accessor(accessor));
+    let mut tokens = keep.list_tokens()?.iter().map(token).collect::<otpkeep::Result<Vec<_>>>()?;
+    // Their order is that of random numbers.
+    tokens.sort_unstable_by(|a, b| a.display_name.cmp(&b.display_name));
+    for token in tokens {
         writeln!(seen, "token {} {:?}", token.display_name, token.policies).unwrap();
     }
     Ok(seen)
@@ -64,4 +71,9 @@ pub(crate) fn of_folder(folder: &Path) -> otpkeep::Result<String> {
 /// Whether a file is one that was being made.
 pub(crate) fn is_leftover(name: &str) -> bool {
     name.contains(".unfinished-")
+}
+
+/// What is seen, but for files that were being made.
+pub(crate) fn without_leftovers(seen: &str) -> String {
+    seen.lines().filter(|line| !is_leftover(line)).map(|line| format!("{line}\n")).collect()
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use crate::fault::library;
-use crate::{errors, unix};
+use crate::{errors, kills, unix};
 
 const ROLE: &str = "OTPKEEP_TEST_WORKER";
 const FOLDER: &str = "OTPKEEP_TEST_FOLDER";
@@ -43,6 +43,7 @@ fn worker() {
     unix::live_at_most(60);
     match role.split_once(": ").unwrap() {
         ("errors", operation) => errors::meet_all(operation, Path::new(&folder)),
+        ("kill", order) => kills::die(order, Path::new(&folder)),
         (other, _) => panic!("no worker does `{other}`"),
     }
 }
