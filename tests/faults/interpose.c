@@ -95,13 +95,10 @@ static enum verdict judge_path(int class, const char *path) {
     return REFUSE;
 }
 
-/* SQLite waits for locks by counting naps, some of which add up to ten seconds. */
+/* SQLite waits for locks by counting naps, which can add up to ten seconds. Nobody else lets go of anything here. */
 int nanosleep(const struct timespec *wanted, struct timespec *left) {
-    return atomic_load(&fault.armed) ? 0 : (int)syscall(SYS_nanosleep, wanted, left);
-}
-int usleep(useconds_t wanted) {
-    struct timespec time = {wanted / 1000000, wanted % 1000000 * 1000L};
-    return nanosleep(&time, NULL);
+    (void)wanted, (void)left;
+    return 0;
 }
 
 static enum verdict judge(int class, int file) {
