@@ -1,26 +1,31 @@
-//! Worker processes: this test binary again, with the faults preloaded, told by its environment what to do.
+//! Worker processes: this test binary again, told by its environment what to do.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use crate::fault::library;
-use crate::{errors, kills, unix};
+use crate::{disks, errors, kills, unix};
 
 const ROLE: &str = "OTPKEEP_TEST_WORKER";
 const FOLDER: &str = "OTPKEEP_TEST_FOLDER";
 /// Marks the lines of a worker among those of the test harness.
 const MARK: &str = "> ";
 
-/// Runs a worker to its end. Returns what became of it, with all it wrote.
+/// Runs a worker, with the faults preloaded, to its end. Returns what became of it, with all it wrote.
 pub(crate) fn run(role: &str, folder: &Path) -> Output {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["worker::worker", "--exact", "--nocapture", "--test-threads=1"])
-        .env(ROLE, role)
-        .env(FOLDER, folder)
-        .env("LD_PRELOAD", library())
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
+    command(role, folder).env("LD_PRELOAD", library()).output().unwrap()
+}
+
+/// Runs a worker without the faults.
+pub(crate) fn run_alone(role: &str, folder: &Path) -> Output {
+    command(role, folder).output().unwrap()
+}
+
+fn command(role: &str, folder: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["worker::worker", "--exact", "--nocapture", "--test-threads=1"]);
+    command.env(ROLE, role).env(FOLDER, folder).stdin(Stdio::null());
+    command
 }
 
 /// The lines that a worker said.
@@ -43,6 +48,7 @@ fn worker() {
     unix::live_at_most(60);
     match role.split_once(": ").unwrap() {
         ("errors", operation) => errors::meet_all(operation, Path::new(&folder)),
+        ("files", _) => disks::run_out_of_files(Path::new(&folder)),
         ("kill", order) => kills::die(order, Path::new(&folder)),
         (other, _) => panic!("no worker does `{other}`"),
     }
