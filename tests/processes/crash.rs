@@ -1,19 +1,19 @@
 //! Workers that are killed: what they answered stays true.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use otpkeep::{Keep, Outcome};
 
-use crate::support::{Folder, SECRET, START, code, key, time, wrong_code};
+use crate::support::{Folder, SECRET, START, code, key, size, time, wrong_code};
 use crate::worker::{Worker, at_any_time, say};
 
 /// Keys whose codes are validated; the workers write others.
-pub(crate) const VALIDATED: [&str; 2] = ["alice", "bob"];
+pub(crate) const VALIDATED: [&str; 3] = ["alice", "bob", "carol"];
 
-/// Writes keys and validates codes without end, in three threads, and says each only once it is done.
+/// Writes keys and validates codes without end, in four threads, and says each only once it is done. A fifth rotates and
+/// rewraps, if asked to.
 pub(crate) fn write_and_validate(path: &Path, rewrap: bool) {
     let keep = Keep::open(path, &at_any_time()).unwrap();
     let started = keep.status().unwrap().keys;
@@ -31,15 +31,19 @@ pub(crate) fn write_and_validate(path: &Path, rewrap: bool) {
                 }
             });
         }
-        let number = AtomicI64::new(0);
-        loop {
-            let name = format!("key-{started}-{}", number.fetch_add(1, Ordering::Relaxed));
+        if rewrap {
+            scope.spawn(|| {
+                loop {
+                    keep.rotate().unwrap();
+                    keep.rewrap().unwrap();
+                    say("rewrapped");
+                }
+            });
+        }
+        for number in 0.. {
+            let name = format!("key-{started}-{number}");
             keep.write_key(&name, &key(SECRET)).unwrap();
             say(&format!("written {name}"));
-            if rewrap {
-                keep.rotate().unwrap();
-                keep.rewrap().unwrap();
-            }
         }
     });
 }
@@ -52,8 +56,9 @@ fn what_a_killed_process_acknowledged_is_never_lost() {
         keep.write_key(name, &key(SECRET)).unwrap();
     }
     drop(keep);
-    let (mut accepted, mut written) = (0, Vec::new());
-    for round in 0..100_u64 {
+    let (mut accepted, mut rewrapped, mut written) = (0, 0, Vec::new());
+    let rounds = size(100, 300);
+    for round in 0..rounds {
         let role = if round % 4 == 3 { "rewrap too" } else { "write and validate" };
         let mut worker = Worker::start(role, &folder.keep());
         // Every second time another process has the keep open, and the log survives the crash as it is.
@@ -86,6 +91,7 @@ fn what_a_killed_process_acknowledged_is_never_lost() {
                     assert_eq!(code(&keep, name, START), code(&keep, "alice", START), "round {round}");
                     written.push(name.to_owned());
                 }
+                ["rewrapped"] => rewrapped += 1,
                 _ => panic!("round {round}: {line}"),
             }
         }
@@ -95,7 +101,10 @@ fn what_a_killed_process_acknowledged_is_never_lost() {
         keep.read_key(name).unwrap();
     }
     keep.backup(folder.file("backup")).unwrap();
-    eprintln!("100 kills: {accepted} acknowledged codes and {} acknowledged keys, none lost", written.len());
+    eprintln!(
+        "{rounds} kills: {accepted} acknowledged codes and {} acknowledged keys, none lost; {rewrapped} rewraps done",
+        written.len()
+    );
     assert!(accepted >= 100 && written.len() >= 50);
 }
 

@@ -12,6 +12,14 @@ pub(crate) fn live_at_most(seconds: u32) {
     unsafe { libc::alarm(seconds) };
 }
 
+/// Lets this process have no descriptor of this number or above.
+#[allow(dead_code)]
+pub(crate) fn limit_open_files(count: u64) {
+    let limit = libc::rlimit { rlim_cur: count, rlim_max: count };
+    // SAFETY: `limit` is a valid value to read.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) }, 0);
+}
+
 /// Sends a signal to a process that the tests started.
 pub(crate) fn signal(process: u32, signal: i32) {
     // SAFETY: `kill` takes no pointers.

@@ -3,12 +3,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
+use nix::unistd::{AccessFlags, access};
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use super::failure::Failure;
-use super::files::beside;
+use super::files::{beside, create_private, unfinished};
 use super::schema;
 use crate::error::{Error, Kind, Result};
 
@@ -34,15 +35,33 @@ const SYNCHRONOUS: i64 = if cfg!(otpkeep_synchronous_normal) { 1 } else { 2 };
 /// `not-a-keep`, `newer-format`, `corrupt`, `busy`, `io`.
 pub(super) fn open(path: &Path, busy_timeout: Duration) -> Result<Connection> {
     let connection = open_bare(path, busy_timeout)?;
-    schema::check(&connection)?;
+    check(&connection).map_err(|error| explained(path, error))?;
+    Ok(connection)
+}
+
+fn check(connection: &Connection) -> Result<()> {
+    schema::check(connection)?;
     // The switch to the log can meet another process's; it does not wait by itself, but the format keeps it made.
     let mode: String = connection
         .pragma_query_value(None, "journal_mode", |row| row.get(0))
         .map_err(Failure::at("reading the header"))?;
-    if mode != "wal" {
-        return Err(Error::corrupt("the keep does not use a write-ahead log"));
+    if mode == "wal" { Ok(()) } else { Err(Error::corrupt("the keep does not use a write-ahead log")) }
+}
+
+/// A better reason for an error that SQLite met at `path`, if there is one. What it cannot make it tries to open for
+/// reading, and says that it is not there; making a file there ourselves tells why.
+pub(super) fn explained(path: &Path, error: Error) -> Error {
+    if error.kind() != Kind::Io {
+        return error;
     }
-    Ok(connection)
+    let probe = unfinished(path).and_then(|probe| create_private(&probe).map(|()| probe));
+    match probe {
+        Ok(probe) => {
+            let _ = fs::remove_file(probe);
+            error
+        }
+        Err(reason) => reason,
+    }
 }
 
 /// Opens any SQLite file with the settings of a keep.
@@ -53,14 +72,22 @@ pub(super) fn open_bare(path: &Path, busy_timeout: Duration) -> Result<Connectio
     // NO_MUTEX: each connection is used by one thread at a time.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let doing = "opening the keep";
-    let connection = Connection::open_with_flags(path, flags).map_err(Failure::at(doing))?;
-    settle(&connection, busy_timeout).map_err(Failure::at(doing))?;
+    Failure::forget_causes();
+    let opened = Connection::open_with_flags(path, flags)
+        .and_then(|connection| settle(&connection, busy_timeout).map(|()| connection));
+    let connection = opened.map_err(Failure::at(doing)).map_err(|error| explained(path, error))?;
+    // SQLite opens for reading what it fails to open for writing. That is well where nothing may be written, but not
+    // for a passing reason, such as too many open files.
+    if connection.is_readonly(MAIN_DB).map_err(Failure::at(doing))? && access(path, AccessFlags::W_OK).is_ok() {
+        return Err(Error::new(Kind::Io, "opening the keep: it could be opened for reading only"));
+    }
     Ok(connection)
 }
 
 /// Opens a file to copy from. A file without a log, such as a backup, is opened as immutable: it may lie in a folder
 /// that cannot be written.
 pub(super) fn open_source(path: &Path, busy_timeout: Duration) -> Result<Connection> {
+    Failure::forget_causes();
     let has_log = fs::metadata(beside(path, "-wal")).is_ok_and(|metadata| metadata.len() > 0);
     let connection = if has_log {
         open(path, busy_timeout)?

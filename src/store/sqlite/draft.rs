@@ -1,11 +1,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use otpkeep_memory::hold_off;
-use rusqlite::Connection;
-use rusqlite::backup::Backup;
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ffi};
 
 use super::connection;
 use super::failure::Failure;
@@ -28,20 +28,42 @@ impl Draft {
     pub(super) fn new(target: &Path) -> Result<Draft> {
         let draft = Draft::of_file(target)?;
         draft.with_connection(|connection| {
-            connection.pragma_update(None, "journal_mode", "WAL").map_err(Failure::at("creating the keep"))?;
+            let doing = "creating the keep";
+            // A switch that fails is no error of SQLite's: the answer is the mode as it was.
+            // And it is made only after the answer, when the statement ends.
+            let modes = connection.prepare("PRAGMA journal_mode = WAL").and_then(|mut statement| {
+                statement.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()
+            });
+            if modes.map_err(Failure::at(doing))? != ["wal"] {
+                return Err(Failure::unsaid(ffi::SQLITE_IOERR, doing));
+            }
             schema::create(connection)
         })?;
         Ok(draft)
     }
 
     /// A copy of everything that `source` sees at this moment.
-    pub(super) fn copy_of(source: &Connection, target: &Path) -> Result<Draft> {
+    ///
+    /// # Errors
+    /// `busy` when another copy of SQLite holds the source exclusively until the deadline.
+    pub(super) fn copy_of(source: &Connection, target: &Path, deadline: Instant) -> Result<Draft> {
         let mut draft = Draft::of_file(target)?;
         if let Some(connection) = draft.connection.as_mut() {
-            // All pages in one step: a copy in parts begins anew whenever someone writes.
-            Backup::new(source, connection)
-                .and_then(|backup| backup.run_to_completion(i32::MAX, Duration::ZERO, None))
-                .map_err(Failure::at("copying the keep"))?;
+            let doing = "copying the keep";
+            Failure::forget_causes();
+            let copied = Backup::new(source, connection).and_then(|backup| {
+                loop {
+                    // All pages in one step: a copy in parts begins anew whenever someone writes.
+                    match backup.step(-1)? {
+                        StepResult::Done => return Ok(true),
+                        _ if Instant::now() >= deadline => return Ok(false),
+                        _ => std::thread::sleep(Duration::from_millis(1)),
+                    }
+                }
+            });
+            if !copied.map_err(Failure::at(doing)).map_err(|error| connection::explained(&draft.path, error))? {
+                return Err(Failure::unsaid(ffi::SQLITE_BUSY, doing));
+            }
         }
         draft.with_connection(schema::check)?;
         Ok(draft)
@@ -63,7 +85,8 @@ impl Draft {
             let answer: String = connection
                 .pragma_query_value(None, "quick_check", |row| row.get(0))
                 .map_err(Failure::at("checking the copy"))?;
-            if answer == "ok" { Ok(()) } else { Err(crate::Error::corrupt("the keep's pages are damaged")) }
+            // A page that cannot be read is not an error of this check either.
+            if answer == "ok" { Ok(()) } else { Err(Failure::unsaid(ffi::SQLITE_CORRUPT, "checking the copy")) }
         })
     }
 
@@ -73,11 +96,18 @@ impl Draft {
     /// `keep-exists` when something has the name.
     pub(super) fn publish(mut self) -> Result<()> {
         if let Some(connection) = self.connection.take() {
-            // Here the close is to merge the log: the file is ours alone.
-            connection
-                .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)
-                .map_err(Failure::at("finishing the new file"))?;
-            connection.close().map_err(|(_, error)| Failure::at("finishing the new file")(error))?;
+            Failure::forget_causes();
+            let doing = "finishing the new file";
+            // A close that cannot merge the log says nothing. So it is merged before; the close removes it, as the file
+            // is ours alone.
+            let (busy, left): (bool, i64) = connection
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| Ok((row.get(0)?, row.get(1)?)))
+                .map_err(Failure::at(doing))?;
+            if busy || left > 0 {
+                return Err(Failure::unsaid(ffi::SQLITE_BUSY, doing));
+            }
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(Failure::at(doing))?;
+            connection.close().map_err(|(_, error)| Failure::at(doing)(error))?;
         }
         publish(&self.path, &self.target)
     }
@@ -91,8 +121,9 @@ impl Draft {
     }
 
     fn with_connection<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        Failure::forget_causes();
         match &self.connection {
-            Some(connection) => work(connection),
+            Some(connection) => work(connection).map_err(|error| connection::explained(&self.path, error)),
             None => Err(crate::Error::new(crate::Kind::Internal, "a draft was used after it was published")),
         }
     }

@@ -121,11 +121,13 @@ pub(super) fn publish(finished: &Path, path: &Path) -> Result<()> {
     sync(finished)?;
     require_absent(path)?;
     fs::hard_link(finished, path).map_err(Failure::io("publishing the file"))?;
-    fs::remove_file(finished).map_err(Failure::io("publishing the file"))?;
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => sync(folder),
-        _ => sync(Path::new(".")),
-    }
+    // Whoever made it removes what is left of it.
+    let _ = fs::remove_file(finished);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    sync(folder).map_err(|error| {
+        let reason = error.reason();
+        Error::new(error.kind(), format!("{reason}; the file is at its place, but it is not known whether for good"))
+    })
 }
 
 /// Refuses file systems whose locks and shared memory cannot be relied on.

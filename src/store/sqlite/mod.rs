@@ -114,7 +114,9 @@ impl SqliteStore {
         let source = fs::canonicalize(source).map_err(Failure::io("looking for the keep"))?;
         let path = absolute(path)?;
         check_target(&path, options.allow_network_file_system)?;
-        let draft = steady(|| Draft::copy_of(&connection::open_source(&source, options.busy_timeout)?, &path))?;
+        let deadline = Instant::now() + options.busy_timeout;
+        let draft =
+            steady(|| Draft::copy_of(&connection::open_source(&source, options.busy_timeout)?, &path, deadline))?;
         steady(|| draft.check_pages())?;
         steady(|| draft.edit(amend))?;
         steady(|| draft.publish())
@@ -170,6 +172,7 @@ impl SqliteStore {
         let session = self.fresh_session()?;
         let mut permit = session.permit();
         let _calm = hold_off();
+        Failure::forget_causes();
         let connection = permit.connection()?;
         let outcome = work(&connection);
         permit.give_back(connection);
@@ -211,7 +214,8 @@ impl Store for SqliteStore {
         let session = self.fresh_session()?;
         let mut permit = session.permit();
         let calm = hold_off();
-        let connection = permit.connection()?;
+        Failure::forget_causes();
+        let connection = permit.connection_to_write()?;
         let outcome = transact(&connection, session.guard(), deadline, work).and_then(|()| session.check_files());
         if !matches!(&outcome, Err(error) if error.kind() == Kind::StoreReplaced) {
             permit.give_back(connection);
@@ -229,7 +233,9 @@ impl Store for SqliteStore {
         check_target(&destination, true)?;
         let session = self.fresh_session()?;
         // A connection of its own, so that backups take none from the others; forks need wait for one step at most.
-        let draft = steady(|| Draft::copy_of(&connection::open(&self.path, self.options.busy_timeout)?, &destination))?;
+        let busy_timeout = self.options.busy_timeout;
+        let deadline = Instant::now() + busy_timeout;
+        let draft = steady(|| Draft::copy_of(&connection::open(&self.path, busy_timeout)?, &destination, deadline))?;
         session.check_files()?;
         steady(|| draft.check_pages())?;
         steady(|| draft.edit(check))?;

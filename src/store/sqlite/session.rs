@@ -4,7 +4,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use otpkeep_memory::hold_off;
-use rusqlite::Connection;
+use rusqlite::{Connection, MAIN_DB};
 
 use super::connection;
 use super::files::{Identity, beside};
@@ -143,6 +143,12 @@ impl Permit<'_> {
                 Ok(connection)
             }
         }
+    }
+
+    /// A connection that writes, if the file may be written: one that was opened when it might not is closed.
+    pub(super) fn connection_to_write(&mut self) -> Result<Connection> {
+        self.idle = self.idle.take().filter(|idle| idle.is_readonly(MAIN_DB) == Ok(false));
+        self.connection()
     }
 
     /// Gives a connection back. One that is still in a transaction is closed instead.
