@@ -1,16 +1,26 @@
 //! What the fuzzers run. A body takes any bytes and panics when a promise does not hold; the programs of libFuzzer's in
 //! `fuzz_targets/` and the test in `tests/` are thin wrappers around it.
 
+mod code;
+mod keep;
 mod otpauth;
 mod policy;
+mod request;
+mod scratch;
 mod secret;
 
 /// A body: it returns whatever the bytes are, or the library is at fault.
 pub type Body = fn(&[u8]);
 
 /// Every body, by the name of its target.
-pub const TARGETS: &[(&str, Body)] =
-    &[("otpauth", otpauth::run), ("policy", policy::run), ("secret", secret::run)];
+pub const TARGETS: &[(&str, Body)] = &[
+    ("code", code::run),
+    ("keep", keep::run),
+    ("otpauth", otpauth::run),
+    ("policy", policy::run),
+    ("request", request::run),
+    ("secret", secret::run),
+];
 
 /// Runs the body of this name.
 pub fn run(target: &str, data: &[u8]) {
