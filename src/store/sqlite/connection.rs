@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::failure::Failure;
 use super::files::beside;
+use super::log;
 use super::schema;
 use crate::error::{Error, Kind, Result};
 
@@ -60,6 +61,7 @@ pub(super) fn open_bare(path: &Path, busy_timeout: Duration) -> Result<Connectio
 pub(super) fn open_source(path: &Path, busy_timeout: Duration) -> Result<Connection> {
     let has_log = fs::metadata(beside(path, "-wal")).is_ok_and(|metadata| metadata.len() > 0);
     let connection = if has_log {
+        log::check(path)?;
         open(path, busy_timeout)?
     } else {
         let escaped = percent_encoding::percent_encode(path.as_os_str().as_bytes(), percent_encoding::NON_ALPHANUMERIC);
