@@ -1,6 +1,7 @@
 //! What the fuzzers run. A body takes any bytes and panics when a promise does not hold; the programs of libFuzzer's in
 //! `fuzz_targets/` and the test in `tests/` are thin wrappers around it.
 
+mod calls;
 mod code;
 mod keep;
 mod otpauth;
@@ -14,6 +15,7 @@ pub type Body = fn(&[u8]);
 
 /// Every body, by the name of its target.
 pub const TARGETS: &[(&str, Body)] = &[
+    ("calls", calls::run),
     ("code", code::run),
     ("keep", keep::run),
     ("otpauth", otpauth::run),
