@@ -22,7 +22,8 @@ fn main() {
         )
         .expect("memory");
     }
-    let code = format!("unsafe extern \"C\" {{\n{symbols}}}\n\npub(super) static FUNCTIONS: &[Function] = &[\n{table}];\n");
+    let code =
+        format!("unsafe extern \"C\" {{\n{symbols}}}\n\npub(super) static FUNCTIONS: &[Function] = &[\n{table}];\n");
     let place = format!("{}/functions.rs", env::var("OUT_DIR").expect("cargo's folder"));
     fs::write(place, code).expect("the table");
 }

@@ -33,12 +33,35 @@ const INTERNAL: u64 = 90;
 const PANIC: u64 = 91;
 
 const TEXTS: &[&str] = &[
-    "", "alice", "bob", "new", "totp", "totp/", "open/", "a/b", "all", "default", "root", "000000", "12345678",
-    "JBSWY3DPEHPK3PXP", "otpauth://totp/A:b?secret=JBSWY3DPEHPK3PXP&issuer=A", "SHA256", "totp/keys/alice",
-    "totp/code/alice", "sys/mounts", "sys/policies/acl", "auth/token/create", "{}", "{\"code\":\"000000\"}",
-    "{\"generate\":true,\"issuer\":\"A\",\"account_name\":\"b\"}", "path \"*\" { capabilities = [\"read\"] }", "\u{fc}",
+    "",
+    "alice",
+    "bob",
+    "new",
+    "totp",
+    "totp/",
+    "open/",
+    "a/b",
+    "all",
+    "default",
+    "root",
+    "000000",
+    "12345678",
+    "JBSWY3DPEHPK3PXP",
+    "otpauth://totp/A:b?secret=JBSWY3DPEHPK3PXP&issuer=A",
+    "SHA256",
+    "totp/keys/alice",
+    "totp/code/alice",
+    "sys/mounts",
+    "sys/policies/acl",
+    "auth/token/create",
+    "{}",
+    "{\"code\":\"000000\"}",
+    "{\"generate\":true,\"issuer\":\"A\",\"account_name\":\"b\"}",
+    "path \"*\" { capabilities = [\"read\"] }",
+    "\u{fc}",
 ];
-const NUMBERS: &[u64] = &[0, 1, 2, 6, 8, 16, 20, 30, 60, 200, 1000, 4097, 86_400, 1_800_057_600, 1 << 31, u64::MAX, u64::MAX >> 1];
+const NUMBERS: &[u64] =
+    &[0, 1, 2, 6, 8, 16, 20, 30, 60, 200, 1000, 4097, 86_400, 1_800_057_600, 1 << 31, u64::MAX, u64::MAX >> 1];
 
 /// Objects that live, by type, and what calls were given.
 struct World {
@@ -79,9 +102,17 @@ fn find(name: &str) -> &'static Function {
 impl Function {
     fn invoke(&self, arguments: [u64; 7]) -> u64 {
         // SAFETY: the arguments are what the header asks for at each place; see `Call`.
-        unsafe { std::mem::transmute::<unsafe extern "C" fn(), Call>(self.address)(
-            arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5], arguments[6],
-        ) }
+        unsafe {
+            std::mem::transmute::<unsafe extern "C" fn(), Call>(self.address)(
+                arguments[0],
+                arguments[1],
+                arguments[2],
+                arguments[3],
+                arguments[4],
+                arguments[5],
+                arguments[6],
+            )
+        }
     }
 }
 
@@ -149,7 +180,8 @@ impl World {
             let (kind, name) = (kind.trim(), name.trim_matches(['*', ' ']));
             let is_pointer = declared.contains('*');
             let is_null = input.ratio(1, 16)?;
-            let object = declared.split("otpkeep_").nth(1).map(|rest| rest.split([' ', '*']).next().unwrap_or_default());
+            let object =
+                declared.split("otpkeep_").nth(1).map(|rest| rest.split([' ', '*']).next().unwrap_or_default());
             arguments[place] = match (declared.matches('*').count(), object) {
                 _ if *declared == "void" => 0,
                 (2, Some(_)) | (1, Some("verdict" | "attempts")) if is_null => 0,
@@ -173,7 +205,9 @@ impl World {
                         let file = *input.choose(&["a", "b", "c", "none/d"])?;
                         if is_null { 0 } else { self.file(file) }
                     }
-                    "path" if function.name.ends_with("_audit") || function.name.ends_with("_file") => self.file("file"),
+                    "path" if function.name.ends_with("_audit") || function.name.ends_with("_file") => {
+                        self.file("file")
+                    }
                     _ => self.any_text(input)?,
                 },
                 (1, None) if kind.contains("uint8_t") => {
@@ -183,7 +217,11 @@ impl World {
                     if is_null { 0 } else { self.bytes.as_ptr() as u64 }
                 }
                 (1, None) | (0, None) if is_pointer || kind.contains("char") => {
-                    if is_null { 0 } else { rooms[place].as_mut_ptr() as u64 }
+                    if is_null {
+                        0
+                    } else {
+                        rooms[place].as_mut_ptr() as u64
+                    }
                 }
                 _ => match name {
                     "length" => outputs[place],

@@ -30,7 +30,8 @@ pub(crate) fn run(data: &[u8]) {
             let granted = acl.allows(*capability, path, &Parameters::new());
             let allowed = acl.allows(*capability, path, &parameters);
             // Of a folder, what is told is what holds for listing it.
-            let told = path.ends_with('/') || *capability == Capability::List || capabilities.contains(&capability.name());
+            let told =
+                path.ends_with('/') || *capability == Capability::List || capabilities.contains(&capability.name());
             assert!(told || !(allowed || granted), "{} is allowed but not told of", capability.name());
         }
         acl.has_sudo(path);

@@ -6,7 +6,9 @@ pub(crate) fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let secret = match decode_secret(text) {
         Ok(secret) => secret,
-        Err(error) => return assert_eq!((error.kind(), error.argument_name()), (Kind::InvalidArgument, Some("secret"))),
+        Err(error) => {
+            return assert_eq!((error.kind(), error.argument_name()), (Kind::InvalidArgument, Some("secret")));
+        }
     };
     let bytes = secret.expose();
     assert!((1..=128).contains(&bytes.len()));
