@@ -19,6 +19,7 @@ pub(crate) mod audit;
 mod capability;
 mod field;
 mod grant;
+mod plain;
 pub(crate) mod policies;
 mod policy;
 mod syntax;

@@ -8,6 +8,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
+use super::plain;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
 
@@ -67,6 +68,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Entry>> {
     }
     let lines = Lines::of(text);
     if !text.trim_start().starts_with('{') {
+        plain::check(text)?;
         let body = hcl_edit::parser::parse_body(text).map_err(|e| invalid(e.location().line(), e.message()))?;
         return hcl_body(&lines, &body, 0);
     }
@@ -152,7 +154,7 @@ fn hcl_value(lines: &Lines, expression: &Expression, depth: usize) -> Result<Nod
             });
             Data::Object(entries.collect::<Result<_>>()?)
         }
-        _ => return Err(invalid(line, "expressions and string templates are not supported: write plain values")),
+        _ => return Err(plain::refused(line)),
     };
     Ok(Node { line, data })
 }

@@ -247,3 +247,31 @@ fn long_paths_are_paths() {
     assert!(acl.allows(Capability::Read, &long, &Parameters::new()));
     assert!(!acl.allows(Capability::Read, &"a".repeat(10_000), &Parameters::new()));
 }
+
+/// What a fuzzer found: the parser of HCL tries operators twice at each level of brackets.
+#[test]
+fn nested_operators_are_refused_at_once() {
+    let began = Instant::now();
+    for text in [
+        include_str!("../../fuzz/corpus/policy/operators-in-indices"),
+        include_str!("../../fuzz/corpus/policy/operators-in-lists"),
+    ] {
+        assert!(refusal(text).contains("expressions and string templates are not supported"));
+    }
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+}
+
+#[test]
+fn plain_values_are_read_whatever_their_texts_and_comments_hold() {
+    let text = "path \"x/*\" { # (a) ? [b] ${c}\n  // x = f(1 + 2) \"\n  /* a[b[c \n \" */ capabilities = [\"read\"]\n  \
+                allowed_parameters = { \"a\" = [\"(?!<>&|*/+-[\", \"$${x} %%{y} \\\"${\"], b-c = [-1, 1e+3, 1.5e-2] }\n}";
+    let text = text.replace(" \\\"${", " \\\" $ {");
+    let acl = Acl::of([&policy(&text)]);
+    assert_eq!(acl.capabilities("x/y"), ["read"]);
+    for (expression, line) in
+        [("1 +2", 2), ("1 == 2", 2), ("-x[0]", 2), ("\"\\\\${x}\"", 2), ("/*\n*/ f(1)", 3), ("<<E\nE", 2)]
+    {
+        let reason = refusal(&format!("path \"x\" {{\n comment = {expression}\n}}"));
+        assert!(reason.ends_with(&format!("write plain values on line {line}")), "{expression}: {reason}");
+    }
+}

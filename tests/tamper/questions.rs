@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use data_encoding::BASE32_NOPAD;
 use otpkeep::{Keep, KeySpec, Kind, MountSpec, OpenOptions, SecretText};
 
-use crate::support::{Folder, START, clocked_options, code, time, wrong_code};
+use crate::support::{Folder, START, clocked_options, code, size, time, wrong_code};
 
 /// Keys in the first mount.
-pub(crate) const KEYS: usize = 40;
+pub(crate) fn keys() -> usize {
+    size(40, 300)
+}
 
 /// What was asked, and what the answer was.
 pub(crate) type Answers = BTreeMap<String, Result<String, Kind>>;
@@ -27,7 +29,7 @@ pub(crate) fn name(index: usize) -> String {
 }
 
 pub(crate) fn all_names() -> Vec<String> {
-    (0..KEYS).map(name).collect()
+    (0..keys()).map(name).collect()
 }
 
 fn options() -> OpenOptions {
@@ -51,7 +53,7 @@ impl Original {
         let keep = Keep::open(folder.keep(), &options).unwrap();
         keep.mount("other", &MountSpec { max_failures: Some(3), ..MountSpec::default() }).unwrap();
         let mut codes = BTreeMap::new();
-        for index in 0..KEYS {
+        for index in 0..keys() {
             let name = name(index);
             keep.write_key(&name, &spec(index, false)).unwrap();
             codes.insert(name.clone(), code(&keep, &name, START));
@@ -75,7 +77,7 @@ impl Original {
             }
         }
         clock.set(time(START));
-        keep.with_mount("other").unwrap().write_key(&name(0), &spec(KEYS, false)).unwrap();
+        keep.with_mount("other").unwrap().write_key(&name(0), &spec(keys(), false)).unwrap();
         drop(keep);
         let mut original = Original { folder, codes, answers: Answers::new() };
         original.answers = original.ask(&original.copy("pristine"), &all_names(), &all_names());
@@ -155,7 +157,7 @@ pub(crate) fn differences(expected: &Answers, answers: &Answers) -> Vec<String> 
 
 /// Keys with secrets and parameters of many kinds.
 pub(crate) fn spec(index: usize, overwrite: bool) -> KeySpec {
-    let secret: Vec<u8> = (0..20).map(|place| (index * 37 + place * 11 + 5) as u8).collect();
+    let secret: Vec<u8> = (0..20).map(|place| (index * 37 + index / 256 + place * 11 + 5) as u8).collect();
     KeySpec {
         secret: Some(SecretText::from(BASE32_NOPAD.encode(&secret))),
         issuer: Some(format!("Issuer {index}")),

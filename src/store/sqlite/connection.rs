@@ -10,6 +10,7 @@ use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use super::failure::Failure;
 use super::files::{beside, create_private, unfinished};
+use super::log;
 use super::schema;
 use crate::error::{Error, Kind, Result};
 
@@ -90,6 +91,7 @@ pub(super) fn open_source(path: &Path, busy_timeout: Duration) -> Result<Connect
     Failure::forget_causes();
     let has_log = fs::metadata(beside(path, "-wal")).is_ok_and(|metadata| metadata.len() > 0);
     let connection = if has_log {
+        log::check(path)?;
         open(path, busy_timeout)?
     } else {
         let escaped = percent_encoding::percent_encode(path.as_os_str().as_bytes(), percent_encoding::NON_ALPHANUMERIC);

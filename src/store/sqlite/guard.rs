@@ -9,6 +9,7 @@ use otpkeep_memory::hold_off;
 
 use super::failure::Failure;
 use super::files::{Identity, beside};
+use super::log;
 use crate::error::Result;
 
 /// The right to have connections to one keep open. While anyone in this process has it, locks are held that keep a
@@ -62,10 +63,13 @@ impl Guard {
     /// Opens a first connection to the keep at `path` with `open`, and guards it.
     ///
     /// # Errors
-    /// Those of `open`; `busy` when another copy of SQLite holds the files exclusively until the deadline.
+    /// Those of `open`; `corrupt` when its log is damaged; `busy` when another copy of SQLite holds the files exclusively until the deadline.
     pub(super) fn enter<T>(path: &Path, deadline: Instant, open: impl FnOnce() -> Result<T>) -> Result<(Guard, T)> {
         let place = Place::of(Identity::of(path)?);
         let mut presence = place.presence();
+        if presence.guards == 0 {
+            log::check(path)?;
+        }
         let opened = open()?;
         if presence.guards == 0 {
             presence.locks = Some(Guard::lock(path, deadline)?);

@@ -5,6 +5,7 @@ mod draft;
 mod failure;
 mod files;
 mod guard;
+mod log;
 mod rows;
 mod schema;
 mod session;
