@@ -1,9 +1,11 @@
-//! What surrounds every export: a panic stops here, and a failure becomes a status and an error object.
+//! What surrounds every export: a panic stops here, a failure becomes a status and an error object, and what the call
+//! left on the stack is cleared.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use engine::{Error, Kind, Result};
+use otpkeep_memory::clear_after;
 
 use crate::error::otpkeep_error;
 use crate::pointer::{Output, into_raw};
@@ -11,14 +13,14 @@ use crate::status::{OTPKEEP_OK, otpkeep_status, status_of};
 
 /// Runs `body` and returns what it returns, or `fallback` when it panics.
 pub(crate) fn guard<T>(fallback: T, body: impl FnOnce() -> T) -> T {
-    match catch_unwind(AssertUnwindSafe(body)) {
+    clear_after(|| match catch_unwind(AssertUnwindSafe(body)) {
         Ok(value) => value,
         Err(payload) => {
             // Dropping what was panicked with may panic again.
             let _ = catch_unwind(AssertUnwindSafe(|| drop(payload)));
             fallback
         }
-    }
+    })
 }
 
 /// Runs an operation that can say why it failed: `*error` is NULL after success and set after a failure.

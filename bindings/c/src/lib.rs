@@ -14,6 +14,10 @@
 #[cfg(panic = "abort")]
 compile_error!("otpkeep must be built with panic = \"unwind\": a panic must not end the program that uses it");
 
+/// What the library gives back to the heap is cleared: its own copies, and those of the libraries within it.
+#[global_allocator]
+static HEAP: otpkeep_memory::ClearingAllocator = otpkeep_memory::ClearingAllocator;
+
 mod admin;
 mod attempts;
 mod audit;
