@@ -143,7 +143,8 @@ fn auth_rows(auth: &Auth) -> Vec<(String, Value)> {
     if let Some(Value::Object(metadata)) = auth.fields.get("metadata") {
         rows.extend(metadata.iter().map(|(name, value)| (format!("token_meta_{name}"), value.clone())));
     }
-    rows.retain(|(_, value)| !value.is_null());
+    // The token that one asks with is not told again.
+    rows.retain(|(name, value)| !(value.is_null() || name == "token" && value == ""));
     rows
 }
 
