@@ -3,6 +3,7 @@
 
 mod calls;
 mod code;
+mod http;
 mod keep;
 mod otpauth;
 mod policy;
@@ -17,6 +18,7 @@ pub type Body = fn(&[u8]);
 pub const TARGETS: &[(&str, Body)] = &[
     ("calls", calls::run),
     ("code", code::run),
+    ("http", http::run),
     ("keep", keep::run),
     ("otpauth", otpauth::run),
     ("policy", policy::run),

@@ -6,7 +6,7 @@ use std::path::Path;
 use otpkeep::{Keep, Kind, MountSpec};
 
 use crate::flips::{beside, forget, write_private};
-use crate::questions::{Answers, Original, all_names, differences, name, spec};
+use crate::questions::{Answers, Original, all_names, differences, keys, name, spec};
 use crate::support::{START, clocked_options, failure, wrong_code};
 
 /// Bytes of a page, and of what stands before it in a log.
@@ -90,20 +90,24 @@ fn the_log_of_another_keep_gives_errors_or_no_difference() {
     let keep = Keep::open(other.folder.keep(), &options).unwrap();
     let path = original.folder.file("mixed");
     let content = fs::read(original.folder.keep()).unwrap();
-    let mut refused = 0;
+    let (mut asked, mut refused) = (0, 0);
     for (number, key) in all_names().iter().enumerate() {
         let _ = keep.validate_code(key, wrong_code(&keep, key, START));
+        if number % (keys() / 40) != 0 {
+            continue;
+        }
         if number % 10 == 0 {
             keep.mount(&format!("more-{number}"), &MountSpec::default()).unwrap();
         }
+        asked += 1;
         let (_, log) = left_behind(&other);
         put(&path, &content, &log);
         let answers = original.ask(&path, &all_names(), &all_names());
         assert_eq!(original.silently_different(&answers), [""; 0], "after {key}");
         refused += usize::from(answers.values().any(Result::is_err));
     }
-    eprintln!("logs of another keep: {refused} of {} refused", all_names().len());
-    assert!(refused > all_names().len() / 2);
+    eprintln!("logs of another keep: {refused} of {asked} refused");
+    assert!(refused > asked / 2);
 }
 
 /// Breaks one byte of a frame's page.
