@@ -3,13 +3,14 @@
 //! - [`LockedBytes`]: pages of their own for long-lived keys, which are not swapped, dumped or inherited by a child.
 //! - [`generation`], [`hold_off`] and [`ClosedInChild`]: what `fork()` must not interrupt, and what the child of a fork
 //!   must not keep.
-//! - [`clear_after`] and [`ClearingAllocator`]: what computing with secrets leaves on the stack, in registers and on the
-//!   heap.
+//! - [`clear_after`] and [`ClearingAllocator`]: what computing with secrets leaves on the stack, in registers and on
+//!   the heap.
 //!
 //! Everything here is safe to call. The guarantees about memory that the operating system only grants on request, and
 //! may refuse, are reported in [`Protection`] instead of being errors.
 
-// Pages and fork handlers exist only behind system calls, and no safe code sees a stack that is no longer used; the crates that use them stay free of `unsafe`.
+// Pages and fork handlers exist only behind system calls, and safe code does not reach a stack or a heap that nobody uses
+// any more; the crates that use this one stay free of `unsafe`.
 #![allow(unsafe_code)]
 
 mod fork;

@@ -64,7 +64,9 @@ def key_forms(name, key, uses):
         yield f"{name}, {how}", form
     for use in uses:
         if use == "aes":
-            yield from ((f"{name}, round key {number}", part) for number, part in enumerate(round_keys(key)) if number > 1)
+            # The first two are the key itself.
+            for number, part in list(enumerate(round_keys(key)))[2:]:
+                yield f"{name}, round key {number}", part
         else:
             yield from hmac_forms(name, key, use)
 
