@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use otpkeep::otp::{
-    Algorithm, Calculator, Digits, Parameters, Period, Skew, Step, Window, decode_secret, encode_secret, parse_code,
+    Algorithm, Calculator, Digits, Parameters, Period, Skew, Step, Window, code_of, decode_secret, encode_secret,
+    parse_code,
 };
 use otpkeep::{Kind, Secret, UnixTime};
 use serde_json::Value;
@@ -50,6 +51,11 @@ fn codes_equal_rfc_6238_appendix_b() {
         let calculator = calculator(text(&row, "secret"), text(&row, "algorithm").parse().unwrap(), Digits::Eight);
         let step = Step::at(time(number(&row, "seconds")), Period::default());
         assert_eq!(calculator.code(step).expose(), text(&row, "code"), "{row}");
+
+        let secret = Secret::copy_of(text(&row, "secret").as_bytes());
+        let algorithm = text(&row, "algorithm").parse().unwrap();
+        let parameters = Parameters { algorithm, digits: Digits::Eight, ..Parameters::default() };
+        assert_eq!(code_of(&secret, &parameters, step).unwrap().expose(), text(&row, "code"), "{row}");
     }
 }
 

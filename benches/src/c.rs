@@ -3,7 +3,7 @@
 // A foreign library can be called no other way.
 #![allow(unsafe_code)]
 
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::{CStr, CString, c_char, c_void};
 use std::path::Path;
 use std::ptr::null_mut;
 
@@ -94,13 +94,13 @@ impl Keep {
     }
 
     /// Validates a code and returns the status.
-    pub fn validate_code(&self, name: &Name, code: &CString) -> i32 {
+    pub fn validate_code(&self, name: &Name, code: &CStr) -> i32 {
         // SAFETY: The handle is open, both texts end in NUL, and the outputs may be absent.
         unsafe { otpkeep_validate_code(self.0, name.as_ptr(), code.as_ptr(), null_mut(), null_mut()) }
     }
 
     /// Validates one code for many keys, and returns how many keys were judged.
-    pub fn validate_codes(&self, names: &[Name], code: &CString) -> usize {
+    pub fn validate_codes(&self, names: &[Name], code: &CStr) -> usize {
         let texts: Vec<_> = names.iter().map(Name::as_ptr).collect();
         let codes = vec![code.as_ptr(); names.len()];
         let mut verdicts = vec![Verdict::default(); names.len()];

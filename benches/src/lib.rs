@@ -45,6 +45,12 @@ pub fn name(number: usize) -> String {
     format!("user-{number:08}")
 }
 
+/// Names of keys all over a keep, in an order that no cache foresees; side by side in memory, so that fetching the name is
+/// no part of what is measured.
+pub fn scattered(keys: usize, count: usize) -> Vec<c::Name> {
+    (0..count).map(|number| c::Name::new(&name(number.wrapping_mul(7_919_993) % keys))).collect()
+}
+
 /// Makes a keep with so many keys, on a mount that does not throttle. It is made in memory, where an fsync costs nothing,
 /// and then moved.
 pub fn fill(path: &Path, keys: usize) {
@@ -79,14 +85,18 @@ pub fn median_fsync(folder: &Folder) -> Duration {
         file.write_all_at(&page, number * 4096).unwrap();
     }
     file.sync_all().unwrap();
-    let mut times: Vec<Duration> = (0..1000)
-        .map(|number| {
-            let began = Instant::now();
-            file.write_all_at(&page, number % 256 * 4096).unwrap();
-            file.sync_all().unwrap();
-            began.elapsed()
-        })
-        .collect();
+    let times = (0..1000).map(|number| {
+        let began = Instant::now();
+        file.write_all_at(&page, number % 256 * 4096).unwrap();
+        file.sync_all().unwrap();
+        began.elapsed()
+    });
+    median(times.collect())
+}
+
+/// The median of times, of which there is one at least.
+pub fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
-    times.swap_remove(500)
+    let middle = times.len() / 2;
+    times.swap_remove(middle)
 }

@@ -1,15 +1,15 @@
 use std::sync::Arc;
 
-use super::commit::{Request, Settlement};
+use super::commit::{Foreseen, Request, Settlement};
 use super::keys::check_name;
 use super::material::Material;
 use super::mounts::Mount;
-use super::state::{key_and_state, open_state, seal_state};
+use super::state::{belonging, key_and_state, open_state, seal_state};
 use super::{Engine, Gate};
 use crate::attempt::{Circumstances, State, Verdict, decide, malformed, screen};
 use crate::clock::UnixTime;
 use crate::error::{Error, Kind, Result};
-use crate::otp::{Calculator, CodeText, Parameters, Step, Window, parse_code};
+use crate::otp::{Calculator, CodeText, Parameters, Step, Window, code_of, parse_code};
 use crate::seal::{Keyring, term_of};
 use crate::store::{Family, KeyRow, StateRow};
 
@@ -63,8 +63,7 @@ impl Engine {
     /// The code of a key at a time, in the shortest way; `None` when that does not do: the audit log is kept, or
     /// something is not as it was last seen.
     pub(crate) fn read_code_unlogged(&self, mount: &str, name: &str, at: UnixTime) -> Result<Option<Code>> {
-        check_name(name)?;
-        let Ok(mount) = self.known_mount(mount) else { return Ok(None) };
+        let (Ok(()), Ok(mount)) = (check_name(name), self.known_mount(mount)) else { return Ok(None) };
         let Some(row) = self.store.read_key(mount.id, name, Family::Audit)? else { return Ok(None) };
         let keyring = self.keyring();
         if !term_of(&row.sealed).is_ok_and(|term| keyring.holds(term)) {
@@ -86,6 +85,36 @@ impl Engine {
             Ok((mount_id, row, keyring))
         })?;
         code_at(&Material::open(&keyring, mount_id, name, &row)?, at)
+    }
+
+    /// Validates one code in the shortest way; `None`, and nothing was done, when that does not do: the audit log is
+    /// kept, or something is not as it was last seen.
+    pub(crate) fn validate_code_unlogged(
+        &self,
+        gate: &Arc<dyn Gate>,
+        mount: &str,
+        (name, code): (&str, &[u8]),
+        now: UnixTime,
+        latest: Option<UnixTime>,
+    ) -> Result<Option<Verdict>> {
+        let (Ok(()), Ok(mount)) = (check_name(name), self.known_mount(mount)) else { return Ok(None) };
+        let Some((key, state)) = self.store.read_key_and_state((mount.id, mount.version), name, Family::Audit)? else {
+            return Ok(None);
+        };
+        let keyring = self.keyring();
+        if !term_of(&key.sealed).is_ok_and(|term| keyring.holds(term)) {
+            return Ok(None);
+        }
+        let state = belonging(state, key.version)?;
+        match examine(&keyring, &mount, 0, (name, code), &(key, state), now, latest)? {
+            Examination::Answer(verdict) => Ok(Some(verdict)),
+            Examination::Commit(request) => match self.commits.settle(self, gate, vec![request])?.pop() {
+                Some(Settlement::Verdict(verdict)) => Ok(Some(verdict)),
+                Some(Settlement::Failed(error)) => Err(error),
+                Some(Settlement::Moved) => Ok(None),
+                None => Err(unsettled()),
+            },
+        }
     }
 
     /// Validates codes, each exactly once, with one commit for all. The results are in the order of the items; the
@@ -195,7 +224,7 @@ fn code_at(material: &Material, at: UnixTime) -> Result<Code> {
     let Parameters { period, .. } = material.parameters;
     let step = Step::at(at, period);
     let expires_at = at.saturating_add(step.next().starts_at(period).saturating_sub(at.seconds()));
-    let value = Calculator::new(&material.secret, &material.parameters)?.into_code(step);
+    let value = code_of(&material.secret, &material.parameters, step)?;
     Ok(Code { value, generated_at: at, expires_at, period: period.seconds() })
 }
 
@@ -206,7 +235,7 @@ fn examine(
     mount: &Arc<Mount>,
     number: usize,
     (name, code): (&str, &[u8]),
-    (key, state): &(KeyRow, StateRow),
+    (key, row): &(KeyRow, StateRow),
     now: UnixTime,
     latest: Option<UnixTime>,
 ) -> Result<Examination> {
@@ -216,34 +245,35 @@ fn examine(
     if latest.is_some_and(|latest| Step::at(now, period) > Window::at(latest, period, skew).last) {
         return Err(Error::argument("at", "later than the window of the clock"));
     }
-    let state = open_state(keyring, mount.id, name, state)?;
+    let state = open_state(keyring, mount.id, name, row)?;
     let circumstances = Circumstances { now, period, skew, throttle: mount.throttle };
-    let commit = |matching| {
-        let (key_id, version) = (key.id, key.version);
-        Examination::Commit(Request {
+    let commit = |matching, next, verdict| {
+        let new = seal_state(keyring, mount.id, name, key.version, next)?;
+        Ok(Examination::Commit(Request {
             item: number,
-            mount_id: mount.id,
+            mount: Arc::clone(mount),
             name: name.into(),
-            key_id,
-            version,
+            key_id: key.id,
+            version: key.version,
             matching,
             parameters,
             now,
-        })
+            foreseen: Foreseen { old: *row, new, verdict },
+        }))
     };
     match screen(state, &circumstances) {
         Some((None, verdict)) => return Ok(Examination::Answer(verdict)),
-        Some((Some(_), _)) => return Ok(commit(None)),
+        Some((Some(next), verdict)) => return commit(None, next, verdict),
         None => {}
     }
     let Some(code) = parse_code(code, digits) else {
         return Ok(Examination::Answer(malformed(state, &circumstances)));
     };
     let matching = Calculator::new(&material.secret, &parameters)?.matching_step(circumstances.window(), code);
-    Ok(match decide(state, matching, &circumstances) {
-        (None, verdict) => Examination::Answer(verdict),
-        (Some(_), _) => commit(matching),
-    })
+    match decide(state, matching, &circumstances) {
+        (None, verdict) => Ok(Examination::Answer(verdict)),
+        (Some(next), verdict) => commit(matching, next, verdict),
+    }
 }
 
 fn unsettled() -> Error {

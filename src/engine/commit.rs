@@ -9,13 +9,14 @@ use crate::error::{Error, Kind, Result};
 use crate::limits;
 use crate::otp::{Parameters, Step};
 use crate::seal::Keyring;
-use crate::store::Edit;
+use crate::store::{Edit, StateRow};
 
 /// An attempt whose verdict changes the key's state: it counts only once the change is durable.
 pub(super) struct Request {
     /// Its number in its caller's call.
     pub(super) item: usize,
-    pub(super) mount_id: u64,
+    /// The mount as it was when the code was compared.
+    pub(super) mount: Arc<Mount>,
     pub(super) name: String,
     pub(super) key_id: u64,
     /// The version of the key that the code was compared with.
@@ -24,6 +25,15 @@ pub(super) struct Request {
     pub(super) matching: Option<Step>,
     pub(super) parameters: Parameters,
     pub(super) now: UnixTime,
+    pub(super) foreseen: Foreseen,
+}
+
+/// What was decided before the transaction. It holds if the state and the mount are still as they were; then nothing
+/// needs to be computed while everyone else waits.
+pub(super) struct Foreseen {
+    pub(super) old: StateRow,
+    pub(super) new: StateRow,
+    pub(super) verdict: Verdict,
 }
 
 /// What became of a request.
@@ -201,8 +211,12 @@ fn settle_all(engine: &Engine, edit: &dyn Edit, entries: &[Arc<Entry>]) -> Resul
 
 /// Decides one request on its state row. Only a failure of the store fails the batch.
 fn settle_one(keyring: &Keyring, edit: &dyn Edit, mounts: &mut Mounts<'_>, request: &Request) -> Result<Settlement> {
-    let Request { mount_id, ref name, key_id, version, .. } = *request;
+    let Request { ref name, key_id, version, ref foreseen, .. } = *request;
+    let mount_id = request.mount.id;
     let Some(mount) = mounts.get(mount_id)? else { return Ok(Settlement::Moved) };
+    if mount == request.mount && edit.replace_state(key_id, &foreseen.old, &foreseen.new)? {
+        return Ok(Settlement::Verdict(foreseen.verdict));
+    }
     let Some(row) = edit.state(key_id)?.filter(|row| row.version == version) else { return Ok(Settlement::Moved) };
     let state = match open_state(keyring, mount_id, name, &row) {
         Ok(state) => state,

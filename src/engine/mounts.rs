@@ -12,7 +12,7 @@ use crate::store::{Edit, Family, RecordRow, View};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
     pub(crate) id: u64,
-    version: u64,
+    pub(super) version: u64,
     /// The path, such as `totp/`.
     pub path: String,
     /// What its owner says of it.

@@ -6,7 +6,7 @@ use crate::clock::UnixTime;
 use crate::error::{Error, Result};
 use crate::otp::Step;
 use crate::seal::Keyring;
-use crate::store::{StateRow, View};
+use crate::store::{KeyRow, StateRow, View};
 
 /// Set when the key is disabled. Bit 1 is reserved for keys whose enrollment is pending.
 const DISABLED: u32 = 1;
@@ -55,15 +55,20 @@ pub(super) fn open_state(keyring: &Keyring, mount_id: u64, name: &str, row: &Sta
 /// # Errors
 /// `corrupt` when it is missing or belongs to another version of the key: never a fresh start.
 pub(super) fn state_of(view: &dyn View, id: u64, version: u64) -> Result<StateRow> {
-    let row = view.state(id)?.ok_or_else(|| Error::corrupt("a key's state is missing"))?;
-    if row.version == version { Ok(row) } else { Err(Error::corrupt("a key and its state do not belong together")) }
+    belonging(view.state(id)?, version)
 }
 
 /// The key's row and its state's row, of one moment.
-pub(super) fn key_and_state(view: &dyn View, mount_id: u64, name: &str) -> Result<(crate::store::KeyRow, StateRow)> {
-    let key = view.key(mount_id, name)?.ok_or_else(key_not_found)?;
-    let state = state_of(view, key.id, key.version)?;
+pub(super) fn key_and_state(view: &dyn View, mount_id: u64, name: &str) -> Result<(KeyRow, StateRow)> {
+    let (key, state) = view.key_and_state(mount_id, name)?.ok_or_else(key_not_found)?;
+    let state = belonging(state, key.version)?;
     Ok((key, state))
+}
+
+/// The state that was found for a key of this version.
+pub(super) fn belonging(state: Option<StateRow>, version: u64) -> Result<StateRow> {
+    let row = state.ok_or_else(|| Error::corrupt("a key's state is missing"))?;
+    if row.version == version { Ok(row) } else { Err(Error::corrupt("a key and its state do not belong together")) }
 }
 
 fn columns(row: &StateRow) -> [u64; 5] {

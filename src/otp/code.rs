@@ -69,7 +69,6 @@ pub struct Calculator {
 }
 
 /// The HMAC with the secret absorbed. The states are zeroed when dropped (the `zeroize` feature of the hashes).
-#[derive(Clone)]
 enum KeyedMac {
     Sha1(Hmac<Sha1>),
     Sha256(Hmac<Sha256>),
@@ -93,36 +92,52 @@ impl Calculator {
 
     /// The code of a step (RFC 4226 §5.3, RFC 6238 §4.2).
     pub fn code(&self, step: Step) -> CodeText {
-        CodeText::new(value(self.mac.clone(), self.digits, step), self.digits)
-    }
-
-    /// [`Calculator::code`] for the only code that is wanted: nothing is copied, nor cleared twice.
-    pub fn into_code(self, step: Step) -> CodeText {
-        CodeText::new(value(self.mac, self.digits, step), self.digits)
+        let value = match &self.mac {
+            KeyedMac::Sha1(mac) => value(mac.clone(), self.digits, step),
+            KeyedMac::Sha256(mac) => value(mac.clone(), self.digits, step),
+            KeyedMac::Sha512(mac) => value(mac.clone(), self.digits, step),
+        };
+        CodeText::new(value, self.digits)
     }
 
     /// The latest step of the window whose code is `code`. Every step is computed and compared, in constant time, so
     /// that the time taken does not tell which step matched, if any.
     pub fn matching_step(&self, window: Window, code: u32) -> Option<Step> {
-        let mut found = Choice::from(0);
-        let mut latest = 0;
-        for step in window.steps() {
-            let equal = value(self.mac.clone(), self.digits, step).ct_eq(&code);
-            latest.conditional_assign(&step.number(), equal);
-            found |= equal;
+        match &self.mac {
+            KeyedMac::Sha1(mac) => matching_step(mac, self.digits, window, code),
+            KeyedMac::Sha256(mac) => matching_step(mac, self.digits, window, code),
+            KeyedMac::Sha512(mac) => matching_step(mac, self.digits, window, code),
         }
-        bool::from(found).then_some(Step::from_number(latest))
     }
 }
 
-fn value(mac: KeyedMac, digits: Digits, step: Step) -> u32 {
-    let counter = step.number().to_be_bytes();
-    let truncated = match mac {
-        KeyedMac::Sha1(mac) => truncate(mac, &counter),
-        KeyedMac::Sha256(mac) => truncate(mac, &counter),
-        KeyedMac::Sha512(mac) => truncate(mac, &counter),
+/// [`Calculator::code`] of the only step that is wanted: nothing is kept, moved or copied, nor cleared twice.
+///
+/// # Errors
+/// `internal` only: an HMAC takes secrets of every length.
+pub fn code_of(secret: &Secret, parameters: &Parameters, step: Step) -> Result<CodeText> {
+    let (secret, digits) = (secret.expose(), parameters.digits);
+    let value = match parameters.algorithm {
+        Algorithm::Sha1 => value(keyed::<Hmac<Sha1>>(secret)?, digits, step),
+        Algorithm::Sha256 => value(keyed::<Hmac<Sha256>>(secret)?, digits, step),
+        Algorithm::Sha512 => value(keyed::<Hmac<Sha512>>(secret)?, digits, step),
     };
-    truncated % 10_u32.pow(digits.count())
+    Ok(CodeText::new(value, digits))
+}
+
+fn matching_step(mac: &(impl Mac + Clone), digits: Digits, window: Window, code: u32) -> Option<Step> {
+    let mut found = Choice::from(0);
+    let mut latest = 0;
+    for step in window.steps() {
+        let equal = value(mac.clone(), digits, step).ct_eq(&code);
+        latest.conditional_assign(&step.number(), equal);
+        found |= equal;
+    }
+    bool::from(found).then_some(Step::from_number(latest))
+}
+
+fn value(mac: impl Mac, digits: Digits, step: Step) -> u32 {
+    truncate(mac, &step.number().to_be_bytes()) % 10_u32.pow(digits.count())
 }
 
 /// Whether two secrets give the same codes. Not only equal ones do: an HMAC fills a short key with zeros, and hashes a

@@ -8,6 +8,6 @@ mod window;
 
 pub use algorithm::Algorithm;
 pub use base32::{decode_secret, encode_secret};
-pub use code::{Calculator, CodeText, parse_code, same_codes};
+pub use code::{Calculator, CodeText, code_of, parse_code, same_codes};
 pub use parameters::{Digits, Parameters, Period, Skew};
 pub use window::{Step, Window};

@@ -86,6 +86,8 @@ pub(crate) trait View {
     fn keys(&self, after: Option<&KeyName>, limit: usize) -> Result<Vec<(KeyName, KeyRow)>>;
     fn key_count(&self) -> Result<u64>;
     fn state(&self, id: u64) -> Result<Option<StateRow>>;
+    /// A key's row and its state's.
+    fn key_and_state(&self, mount_id: u64, name: &str) -> Result<Option<(KeyRow, Option<StateRow>)>>;
 }
 
 /// Rows of a write transaction. What it does is durable as a whole or not done at all.
@@ -104,6 +106,8 @@ pub(crate) trait Edit: View {
     /// Deletes all keys of a mount, with their states.
     fn delete_keys(&self, mount_id: u64) -> Result<()>;
     fn put_state(&self, id: u64, row: &StateRow) -> Result<()>;
+    /// Puts a state in the place of another. `false` when the state is not that one, in any column: then it stays.
+    fn replace_state(&self, id: u64, old: &StateRow, new: &StateRow) -> Result<bool>;
     fn delete_state(&self, id: u64) -> Result<()>;
 }
 
@@ -114,6 +118,14 @@ pub(crate) trait Store: Send + Sync {
 
     /// One key's row, for the hot path: a moment of its own. `None` also when the family `without` has any record.
     fn read_key(&self, mount_id: u64, name: &str, without: Family) -> Result<Option<KeyRow>>;
+
+    /// The same with the key's state, where the mount, an id and a version, is still of that version; otherwise `None`.
+    fn read_key_and_state(
+        &self,
+        mount: (u64, u64),
+        name: &str,
+        without: Family,
+    ) -> Result<Option<(KeyRow, Option<StateRow>)>>;
 
     /// Whether a family has any records: a moment of its own.
     fn has_records(&self, family: Family) -> Result<bool>;

@@ -16,6 +16,22 @@ fn secret() -> KeySpec {
 }
 
 #[test]
+fn a_name_that_no_key_can_have_is_in_the_log_too() {
+    let folder = Folder::new();
+    let (_, options) = clocked_options();
+    let keep = Keep::open(folder.keep(), &options).unwrap();
+    let (file, path) = (folder.file("audit.log"), folder.file("audit.log").to_str().unwrap().to_owned());
+    keep.write_key("alice", &secret()).unwrap();
+    keep.read_code("alice").unwrap();
+    keep.enable_audit("file", &path).unwrap();
+    assert_eq!(failure(keep.read_code("a b\n")).kind(), Kind::InvalidArgument);
+    assert_eq!(failure(keep.validate_code("a b\n", "123456")).kind(), Kind::InvalidArgument);
+    let lines = lines(&file);
+    let answers = lines.iter().filter(|line| line["type"] == "answer");
+    assert_eq!(answers.filter(|line| line["outcome"] == "invalid-argument").count(), 2);
+}
+
+#[test]
 fn each_request_and_answer_is_a_line() {
     let folder = Folder::new();
     let (_, options) = clocked_options();

@@ -1,5 +1,6 @@
 //! The keep as one SQLite file.
 
+mod attempts;
 mod connection;
 mod draft;
 mod failure;
@@ -26,7 +27,7 @@ use self::guard::Guard;
 use self::rows::Rows;
 use self::session::Session;
 use self::side_lock::SideLock;
-use super::{Edit, Family, KeyRow, Store, StoreFacts, View};
+use super::{Edit, Family, KeyRow, StateRow, Store, StoreFacts, View};
 use crate::error::{Error, Kind, Result};
 
 /// How a SQLite store is opened.
@@ -202,6 +203,15 @@ impl Store for SqliteStore {
     fn read_key(&self, mount_id: u64, name: &str, without: Family) -> Result<Option<KeyRow>> {
         // A single statement is a moment by itself; BEGIN and COMMIT, or a second one, would cost as much again.
         self.with_connection(|connection| Rows(connection).key_without(mount_id, name, without))
+    }
+
+    fn read_key_and_state(
+        &self,
+        mount: (u64, u64),
+        name: &str,
+        without: Family,
+    ) -> Result<Option<(KeyRow, Option<StateRow>)>> {
+        self.with_connection(|connection| Rows(connection).key_and_state_without(mount, name, without))
     }
 
     fn has_records(&self, family: Family) -> Result<bool> {

@@ -10,7 +10,7 @@ use crate::store::{Edit, Family, KeepRow, KeyName, KeyRow, KeyringRow, RecordRow
 pub(super) struct Rows<'a>(pub(super) &'a Connection);
 
 /// An unsigned number in SQLite's signed column. Values of 2^63 and more never arise.
-struct Unsigned(u64);
+pub(super) struct Unsigned(pub(super) u64);
 
 impl ToSql for Unsigned {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -32,7 +32,7 @@ impl Rows<'_> {
         self.0.prepare_cached(sql)
     }
 
-    fn one<T>(
+    pub(super) fn one<T>(
         &self,
         sql: &'static str,
         params: impl Params,
@@ -54,29 +54,24 @@ impl Rows<'_> {
             .map_err(Failure::at("reading"))
     }
 
+    /// How many rows were changed.
+    pub(super) fn change(&self, sql: &'static str, params: impl Params) -> Result<usize> {
+        self.statement(sql).and_then(|mut statement| statement.execute(params)).map_err(Failure::at("writing"))
+    }
+
     fn run(&self, sql: &'static str, params: impl Params) -> Result<()> {
-        self.statement(sql)
-            .and_then(|mut statement| statement.execute(params))
-            .map(|_| ())
-            .map_err(Failure::at("writing"))
+        self.change(sql, params).map(|_| ())
     }
 }
 
 impl Rows<'_> {
-    /// The row of a key that is where its name says, unless the family has any record.
-    pub(super) fn key_without(&self, mount_id: u64, name: &str, family: Family) -> Result<Option<KeyRow>> {
-        let sql = "SELECT id, version, sealed FROM keys WHERE id = ?1 AND mount = ?2 AND name = ?3
-                   AND NOT EXISTS (SELECT 1 FROM records WHERE family = ?4)";
-        self.one(sql, (Unsigned(key_id(mount_id, name)), Unsigned(mount_id), name, family as i64), key)
-    }
-
     pub(super) fn has_records(&self, family: Family) -> Result<bool> {
         let sql = "SELECT EXISTS(SELECT 1 FROM records WHERE family = ?1)";
         Ok(self.one(sql, [family as i64], |row| row.get(0))?.unwrap_or_default())
     }
 }
 
-fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     row.get(column).map(|Unsigned(number)| number)
 }
 
@@ -84,26 +79,31 @@ fn record(row: &Row<'_>) -> rusqlite::Result<RecordRow> {
     Ok(RecordRow { id: number(row, 0)?, version: number(row, 1)?, sealed: row.get(2)? })
 }
 
-fn key(row: &Row<'_>) -> rusqlite::Result<KeyRow> {
+pub(super) fn key(row: &Row<'_>) -> rusqlite::Result<KeyRow> {
     Ok(KeyRow { id: number(row, 0)?, version: number(row, 1)?, sealed: row.get(2)? })
 }
 
 /// The id under which a key is looked for first: a hash of what it is called. It saves the search through an index, and
 /// with it the pages of one. Names made to collide merely cost their owner that search.
-fn key_id(mount_id: u64, name: &str) -> u64 {
+pub(super) fn key_id(mount_id: u64, name: &str) -> u64 {
     let digest = Sha256::new().chain_update(mount_id.to_be_bytes()).chain_update(name).finalize();
     digest.first_chunk().map_or(1, |bytes| (u64::from_be_bytes(*bytes) >> 1).max(1))
 }
 
-fn state(row: &Row<'_>) -> rusqlite::Result<StateRow> {
+fn state(row: &Row<'_>, column: usize) -> rusqlite::Result<StateRow> {
     Ok(StateRow {
-        version: number(row, 0)?,
-        last_step: row.get(1)?,
-        failures: row.get(2)?,
-        locked_until: number(row, 3)?,
-        flags: row.get(4)?,
-        tag: row.get(5)?,
+        version: number(row, column)?,
+        last_step: row.get(column + 1)?,
+        failures: row.get(column + 2)?,
+        locked_until: number(row, column + 3)?,
+        flags: row.get(column + 4)?,
+        tag: row.get(column + 5)?,
     })
+}
+
+/// The state in the columns from this one on, if the row has any.
+pub(super) fn state_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<StateRow>> {
+    if row.get_ref(column)? == ValueRef::Null { Ok(None) } else { state(row, column).map(Some) }
 }
 
 fn limit(count: usize) -> i64 {
@@ -163,7 +163,17 @@ impl View for Rows<'_> {
 
     fn state(&self, id: u64) -> Result<Option<StateRow>> {
         let sql = "SELECT version, last_step, failures, locked_until, flags, tag FROM states WHERE id = ?1";
-        self.one(sql, [Unsigned(id)], state)
+        self.one(sql, [Unsigned(id)], |row| state(row, 0))
+    }
+
+    fn key_and_state(&self, mount_id: u64, name: &str) -> Result<Option<(KeyRow, Option<StateRow>)>> {
+        let found = self.key_and_state_by_id(mount_id, name)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+        let Some(key) = self.key(mount_id, name)? else { return Ok(None) };
+        let state = self.state(key.id)?;
+        Ok(Some((key, state)))
     }
 }
 
@@ -229,6 +239,10 @@ impl Edit for Rows<'_> {
                    SET version = ?2, last_step = ?3, failures = ?4, locked_until = ?5, flags = ?6, tag = ?7";
         let (id, version, locked_until) = (Unsigned(id), Unsigned(row.version), Unsigned(row.locked_until));
         self.run(sql, (id, version, row.last_step, row.failures, locked_until, row.flags, row.tag))
+    }
+
+    fn replace_state(&self, id: u64, old: &StateRow, new: &StateRow) -> Result<bool> {
+        self.exchange_state(id, old, new)
     }
 
     fn delete_state(&self, id: u64) -> Result<()> {

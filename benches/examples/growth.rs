@@ -1,0 +1,45 @@
+//! What a keep costs as its keys grow, through the C interface: `growth <keys>...`. Medians of one run, and a line of a
+//! table for each number of keys.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use otpkeep_benches::{Folder, c, fill, median, median_fsync, scattered};
+
+/// A wrong code is counted as durably as a right one is spent; this one is right three times in a million.
+const WRONG: &std::ffi::CStr = c"000000";
+
+fn main() {
+    println!("| keys | file | open and close | read_code | validate_code, durable | an fsync |");
+    println!("|---|---|---|---|---|---|");
+    for keys in std::env::args().skip(1).filter_map(|keys| keys.parse().ok()) {
+        measure(keys);
+    }
+}
+
+fn measure(keys: usize) {
+    let folder = Folder::new("growth");
+    let path = folder.file("auth.keep");
+    fill(&path, keys);
+    let bytes = std::fs::metadata(&path).map_or(0, |file| file.len());
+    let open = median((0..51).map(|_| timed(|| drop(c::Keep::open(&path)))).collect());
+
+    let keep = c::Keep::open(&path);
+    let names = scattered(keys, 1 << 19);
+    let (first, rest) = names.split_at(1 << 15);
+    // What a process that has been at work for a while keeps in memory is kept by then.
+    first.iter().for_each(|name| drop(black_box(keep.read_code(name))));
+    let round = |names: &[c::Name]| timed(|| names.iter().for_each(|name| drop(black_box(keep.read_code(name)))));
+    let read = median(rest.chunks_exact(1 << 14).map(|names| round(names) / (1 << 14)).collect());
+    let validate = |name| timed(|| drop(black_box(keep.validate_code(name, WRONG))));
+    let validate = median(first.iter().take(1_000).map(validate).collect());
+    let fsync = median_fsync(&folder);
+    let megabytes = bytes as f64 / 1e6;
+    println!("| {keys} | {megabytes:.1} MB | {open:.2?} | {read:.2?} | {validate:.1?} | {fsync:.1?} |");
+}
+
+fn timed(work: impl FnOnce()) -> Duration {
+    let began = Instant::now();
+    work();
+    began.elapsed()
+}
