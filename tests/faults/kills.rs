@@ -52,7 +52,7 @@ fn kill(operation: &Operation, action: &str, nth: u64, stage: &Stage<'_>, tally:
     let Stage { prepared, folder, codes, expected } = stage;
     Scene::lay(prepared, folder);
     // Every second time another process has the keep open, and the log and its index stay as they are.
-    let beside = (nth % 2 == 0).then(|| Keep::open(folder.join("auth.keep"), &open_options(&ROOT_KEY)).unwrap());
+    let beside = nth.is_multiple_of(2).then(|| Keep::open(folder.join("auth.keep"), &open_options(&ROOT_KEY)).unwrap());
     let output = run(&format!("kill: {action} {nth} {}, {}", codes.line(), operation.name), folder);
     let lines = said(&output);
     let answered = lines.iter().any(|line| line.starts_with("answered"));
