@@ -31,7 +31,7 @@ pub(crate) fn meet_all(operation: &str, folder: &Path) {
     let expected = operation.expected(&prepared, &run, &codes);
 
     // In the short form each fault begins at another call and goes on in strides.
-    let stride = size(operation.more_keys as i64 / 6 + 4, 1);
+    let stride = size(operation.usual_stride() as i64, 1);
     let mut failed = 0;
     for (index, fault) in Fault::all().iter().enumerate() {
         let mut nth = 1 + index as i64 % stride;

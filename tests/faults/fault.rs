@@ -1,7 +1,7 @@
 //! Faults, and the preloaded library that makes them happen. See `interpose.c`.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, CString, c_char, c_int, c_long};
+use std::ffi::{CStr, CString, c_char, c_int, c_long, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -117,10 +117,14 @@ pub(crate) fn library() -> &'static Path {
 
 /// The preloaded library, from within.
 pub(crate) struct Shim {
-    arm: unsafe extern "C" fn(*const c_char, c_int, c_long, c_int, c_int, c_int),
-    disarm: unsafe extern "C" fn() -> c_long,
-    place: unsafe extern "C" fn() -> *const c_char,
+    arm: Arm,
+    disarm: Disarm,
+    place: Where,
 }
+
+type Arm = unsafe extern "C" fn(*const c_char, c_int, c_long, c_int, c_int, c_int);
+type Disarm = unsafe extern "C" fn() -> c_long;
+type Where = unsafe extern "C" fn() -> *const c_char;
 
 impl Shim {
     pub(crate) fn preloaded() -> Shim {
@@ -133,9 +137,9 @@ impl Shim {
         // SAFETY: The functions have these types in `interpose.c`.
         unsafe {
             Shim {
-                arm: std::mem::transmute::<*mut libc::c_void, _>(symbol(c"faults_arm")),
-                disarm: std::mem::transmute::<*mut libc::c_void, _>(symbol(c"faults_disarm")),
-                place: std::mem::transmute::<*mut libc::c_void, _>(symbol(c"faults_where")),
+                arm: std::mem::transmute::<*mut c_void, Arm>(symbol(c"faults_arm")),
+                disarm: std::mem::transmute::<*mut c_void, Disarm>(symbol(c"faults_disarm")),
+                place: std::mem::transmute::<*mut c_void, Where>(symbol(c"faults_where")),
             }
         }
     }

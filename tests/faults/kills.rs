@@ -52,7 +52,7 @@ fn kill(operation: &Operation, action: &str, nth: u64, stage: &Stage<'_>, tally:
     let Stage { prepared, folder, codes, expected } = stage;
     Scene::lay(prepared, folder);
     // Every second time another process has the keep open, and the log and its index stay as they are.
-    let beside = (nth % 2 == 0).then(|| Keep::open(folder.join("auth.keep"), &open_options(&ROOT_KEY)).unwrap());
+    let beside = nth.is_multiple_of(2).then(|| Keep::open(folder.join("auth.keep"), &open_options(&ROOT_KEY)).unwrap());
     let output = run(&format!("kill: {action} {nth} {}, {}", codes.line(), operation.name), folder);
     let lines = said(&output);
     let answered = lines.iter().any(|line| line.starts_with("answered"));
@@ -120,7 +120,7 @@ fn wherever_a_process_is_killed_the_state_is_old_or_new() {
                     let codes = operation.prepare(&prepared);
                     let expected = operation.expected(&prepared, &run, &codes);
                     let stage = Stage { prepared: &prepared, folder: &run, codes, expected };
-                    let stride = size(operation.more_keys / 20 + 17, 1);
+                    let stride = size(4 * operation.usual_stride(), 1);
                     for (index, action) in ["before", "after"].into_iter().enumerate() {
                         let first = 1 + (index + operation.name.len()) % stride;
                         let mut calls = (first as u64..).step_by(stride);

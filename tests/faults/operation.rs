@@ -15,6 +15,8 @@ pub(crate) const OTHER_ROOT_KEY: [u8; 32] = [8; 32];
 pub(crate) const THIRD_ROOT_KEY: [u8; 32] = [9; 32];
 /// How the names of the keys begin that there are many of.
 pub(crate) const MORE: &str = "more-";
+/// Bytes of a page and its header in the log.
+const LOG_PAGE: u64 = 4096 + 24;
 const POLICY: &str = r#"path "totp/code/*" { capabilities = ["read"] }"#;
 
 /// What an operation answered: one outcome for each code.
@@ -24,6 +26,8 @@ pub(crate) struct Operation {
     pub(crate) name: &'static str,
     /// How many keys the keep has besides those that are named.
     pub(crate) more_keys: usize,
+    /// Whether its commit makes the log so long that it is merged into the file.
+    pub(crate) merges_log: bool,
     /// Whether it begins with an open keep.
     pub(crate) opened: bool,
     run: fn(&mut Scene) -> Result<Answer>,
@@ -72,6 +76,13 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         let verdict = scene.keep().validate_code("alice", &scene.codes.alice)?;
         Ok(vec![verdict.outcome])
     }),
+    Operation {
+        merges_log: true,
+        ..Operation::on_keep("validate_code, merging the log", |scene| {
+            let verdict = scene.keep().validate_code("alice", &scene.codes.alice)?;
+            Ok(vec![verdict.outcome])
+        })
+    },
     Operation::on_keep("validate_code, wrong", |scene| {
         let verdict = scene.keep().validate_code("alice", &scene.codes.wrong)?;
         Ok(vec![verdict.outcome])
@@ -126,11 +137,11 @@ pub(crate) const OPERATIONS: &[Operation] = &[
 
 impl Operation {
     const fn on_keep(name: &'static str, run: fn(&mut Scene) -> Result<Answer>) -> Operation {
-        Operation { name, more_keys: 0, opened: true, run }
+        Operation { name, more_keys: 0, merges_log: false, opened: true, run }
     }
 
     const fn on_folder(name: &'static str, run: fn(&mut Scene) -> Result<Answer>) -> Operation {
-        Operation { name, more_keys: 0, opened: false, run }
+        Operation { name, more_keys: 0, merges_log: false, opened: false, run }
     }
 
     pub(crate) fn of_name(name: &str) -> &'static Operation {
@@ -144,6 +155,11 @@ impl Operation {
         let before = sight::of_folder(folder).unwrap();
         let answer = self.run(&mut scene).unwrap();
         Expected { before, after: sight::of_folder(folder).unwrap(), answer }
+    }
+
+    /// How many calls lie between two that are struck in the short form.
+    pub(crate) fn usual_stride(&self) -> usize {
+        self.more_keys / 12 + if self.merges_log { 12 } else { 4 }
     }
 
     pub(crate) fn run(&self, scene: &mut Scene) -> Result<Answer> {
@@ -171,6 +187,16 @@ impl Operation {
         keep.rotate().unwrap();
         let codes = Codes { alice: code(&keep, "alice", START), bob: code(&keep, "bob", START), wrong, accessor };
         keep.backup(folder.join("backup")).unwrap();
+        if self.merges_log {
+            // All but one of the pages after which a commit merges the log. Kept as after a kill: a close merges it.
+            let log = folder.join("auth.keep-wal");
+            while std::fs::metadata(&log).unwrap().len() < 3_999 * LOG_PAGE {
+                keep.write_key("filler", &KeySpec { overwrite: true, ..key(SECRET) }).unwrap();
+            }
+            let kept = [path, log].map(|file| (std::fs::read(&file).unwrap(), file));
+            drop(keep);
+            kept.into_iter().for_each(|(bytes, file)| std::fs::write(file, bytes).unwrap());
+        }
         codes
     }
 }
@@ -180,8 +206,10 @@ impl Scene {
     pub(crate) fn lay(prepared: &Path, folder: &Path) {
         let _ = std::fs::remove_dir_all(folder);
         std::fs::create_dir(folder).unwrap();
-        for name in ["auth.keep", "backup"] {
-            std::fs::copy(prepared.join(name), folder.join(name)).unwrap();
+        for name in ["auth.keep", "auth.keep-wal", "backup"] {
+            if prepared.join(name).exists() {
+                std::fs::copy(prepared.join(name), folder.join(name)).unwrap();
+            }
         }
     }
 

@@ -226,8 +226,18 @@ impl Store for SqliteStore {
         let mut permit = session.permit();
         let calm = hold_off();
         Failure::forget_causes();
-        let connection = permit.connection_to_write()?;
-        let outcome = transact(&connection, session.guard(), deadline, work).and_then(|()| session.check_files());
+        let mut connection = permit.connection_to_write()?;
+        let begun = begin(&connection, deadline).or_else(|error| {
+            if error.kind() != Kind::ReadOnly {
+                return Err(error);
+            }
+            // Its log was opened for reading when, for a moment, it could not be for writing.
+            connection = permit.connection()?;
+            begin(&connection, deadline)
+        });
+        let outcome = begun
+            .and_then(|()| transact(&connection, session.guard(), deadline, work))
+            .and_then(|()| session.check_files());
         if !matches!(&outcome, Err(error) if error.kind() == Kind::StoreReplaced) {
             permit.give_back(connection);
             return outcome;
@@ -297,16 +307,19 @@ fn steady<T>(step: impl FnOnce() -> T) -> T {
     step()
 }
 
-/// One durable transaction.
+fn begin(connection: &Connection, deadline: Instant) -> Result<()> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    connection.busy_timeout(left).map_err(Failure::at("beginning to write"))?;
+    run(connection, "BEGIN IMMEDIATE", "beginning to write")
+}
+
+/// The rest of a durable transaction that has begun.
 fn transact(
     connection: &Connection,
     guard: &Guard,
     deadline: Instant,
     work: &mut dyn FnMut(&dyn Edit) -> Result<()>,
 ) -> Result<()> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    connection.busy_timeout(left).map_err(Failure::at("beginning to write"))?;
-    run(connection, "BEGIN IMMEDIATE", "beginning to write")?;
     // Only now: what begins a transaction may have to recover the index itself, after a crash.
     let outcome = guard.keep_index(deadline).and_then(|_kept| {
         work(&Rows(connection)).and_then(|()| run(connection, "COMMIT", "committing").map_err(uncertain))
