@@ -49,7 +49,7 @@ async fn read(state: &Arc<State>, request: Request, path: &str) -> Result<Option
     }
     let (worker, token, path) = (Arc::clone(state), token(request.headers()), path.to_owned());
     let read = move || worker.perform(token.as_ref(), Some(Operation::Read), &path, &Data::new());
-    match state.workers.run(read).await? {
+    match state.workers(Some(Operation::Read)).run(read).await? {
         Ok(Answer::Response(response)) => Ok(Some(response.data)),
         _ => Ok(None),
     }

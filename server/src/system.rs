@@ -22,7 +22,7 @@ pub(crate) async fn health(Shared(state): Shared<Arc<State>>, request: Request) 
     }
     let query = fields_of(request.uri().query().unwrap_or_default().as_bytes());
     let worker = Arc::clone(&state);
-    let is_readable = state.workers.run(move || worker.is_readable()).await.unwrap_or(false);
+    let is_readable = state.workers(None).run(move || worker.is_readable()).await.unwrap_or(false);
     let code = if is_readable { number(&query, "activecode").unwrap_or(200) } else { 500 };
     let status = StatusCode::from_u16(code).ok().filter(|status| status.as_u16() >= 200);
     let Some(status) = status else {
