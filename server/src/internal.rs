@@ -54,7 +54,7 @@ async fn read_mounts(state: &Arc<State>, request: Request) -> Result<Result<Map<
     }
     let (worker, token) = (Arc::clone(state), token(request.headers()));
     let read = move || worker.perform(token.as_ref(), Some(Operation::Read), "sys/mounts", &Data::new());
-    Ok(state.workers.run(read).await?.map(|answer| match answer {
+    Ok(state.workers(Some(Operation::Read)).run(read).await?.map(|answer| match answer {
         Answer::Response(response) => response.data,
         _ => Map::new(),
     }))

@@ -88,7 +88,7 @@ pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request) 
     let (worker, token) = (Arc::clone(&state), token(request.headers()));
     // The keep has no such path. It says so to those who may read it, and to nobody else.
     let asked = move || worker.perform(token.as_ref(), Some(Operation::Read), "sys/metrics", &Data::new());
-    match state.workers.run(asked).await {
+    match state.workers(Some(Operation::Read)).run(asked).await {
         Ok(Err(failure)) if failure.kind == Some(Kind::UnsupportedPath) => written(&state.metrics),
         Ok(Err(failure)) | Err(failure) => failure.into_response(),
         Ok(Ok(_)) => Failure::internal().into_response(),

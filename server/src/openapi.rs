@@ -20,7 +20,7 @@ pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request) 
     }
     let (worker, token) = (Arc::clone(&state), token(request.headers()));
     let read = move || worker.perform(token.as_ref(), Some(Operation::Read), "sys/mounts", &Data::new());
-    let mounts = match state.workers.run(read).await {
+    let mounts = match state.workers(Some(Operation::Read)).run(read).await {
         Ok(Ok(Answer::Response(response))) => response.data.keys().cloned().collect(),
         Ok(_) => vec!["totp/".to_owned()],
         Err(failure) => return failure.into_response(),

@@ -55,6 +55,8 @@ impl DevToken {
 pub struct Limits {
     /// Bytes of a body.
     pub body_bytes: usize,
+    /// Bytes of all bodies together, beyond the first 16 KiB of each.
+    pub bodies_bytes: usize,
     /// Bytes of a request's line and headers, at least 8192.
     pub header_bytes: usize,
     /// Bytes of a path.
@@ -75,10 +77,20 @@ pub struct Limits {
     pub stop_time: Duration,
 }
 
+impl Limits {
+    /// Reads that are worked on at once. A read waits for the disk seldom: more than two for each processor only get in
+    /// each other's way.
+    pub(crate) fn readers(&self) -> usize {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        (2 * processors).min(self.workers).max(1)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
             body_bytes: 1 << 20,
+            bodies_bytes: 16 << 20,
             header_bytes: 16 << 10,
             path_bytes: 4 << 10,
             connections: 4096,

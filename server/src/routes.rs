@@ -11,10 +11,11 @@ use otpkeep::paths::{Answer, Operation};
 
 use crate::activity::Activity;
 use crate::answer::{json_response, render};
+use crate::body::Content;
 use crate::failure::Failure;
 use crate::request::{Asked, token};
 use crate::state::State;
-use crate::{body, internal, logging, metrics, openapi, system};
+use crate::{internal, logging, metrics, openapi, system};
 
 /// What is told of a response in logs and metrics, and never sent.
 #[derive(Clone, Default)]
@@ -69,20 +70,21 @@ async fn keep_path(Shared(state): Shared<Arc<State>>, request: Request) -> Respo
         // Whoever shows nothing need not be listened to.
         return Failure::no_authority().into_response();
     }
-    let data = match asked.has_body {
-        false => Ok(asked.query),
-        true => body::read(&parts.headers, body, state.limits.body_bytes, state.limits.body_time).await,
-    };
-    let data = match data {
-        Ok(data) => data,
-        Err(failure) => return failure.into_response(),
+    let content = match asked.has_body {
+        false => None,
+        true => match state.bodies.read(&parts.headers, body).await {
+            Ok(content) => Some(content),
+            Err(failure) => return failure.into_response(),
+        },
     };
     // From here on the connection is left alone until there is an answer.
     let _working = parts.extensions.get::<Arc<Activity>>().map(Activity::work);
-    let (operation, path) = (asked.operation, asked.path);
+    let Asked { operation, path, query, .. } = asked;
     let worker = Arc::clone(&state);
-    let worked = state.workers.run(move || {
-        let result = worker.perform(token.as_ref(), operation, &path, &data);
+    let worked = state.workers(operation).run(move || {
+        // Fields take many times the memory of their text: they are there only while they are worked with.
+        let data = content.as_ref().map_or(Ok(query), Content::fields);
+        let result = data.and_then(|data| worker.perform(token.as_ref(), operation, &path, &data));
         let route = worker.route_of(&path);
         let told = told(route, operation, &result);
         (result.map(|answer| respond(operation, answer, &path)), told)

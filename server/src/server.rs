@@ -82,7 +82,7 @@ impl Server {
         raise_open_files();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
-            .max_blocking_threads(self.limits.workers.max(1) + 1)
+            .max_blocking_threads(self.limits.workers.max(1) + self.limits.readers() + 1)
             .thread_name("otpkeep-server")
             .build()?;
         runtime.block_on(self.serve())

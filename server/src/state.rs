@@ -3,6 +3,7 @@ use otpkeep::{Keep, Kind};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use crate::body::Bodies;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::options::{DevToken, Limits};
@@ -15,15 +16,25 @@ pub(crate) struct State {
     dev_token: Option<DevToken>,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
-    pub(crate) workers: Workers,
+    workers: Workers,
+    /// Few, so that they need not be woken for each request while there are many.
+    readers: Workers,
+    pub(crate) bodies: Bodies,
 }
 
 impl State {
     pub(crate) fn new(keep: Keep, dev_token: Option<DevToken>, limits: Limits) -> State {
         let workers = Workers::new(limits.workers, limits.wait_time);
+        let readers = Workers::new(limits.readers(), limits.wait_time);
+        let bodies = Bodies::new(limits.body_bytes, limits.body_time, limits.bodies_bytes);
         let metrics = Metrics::new();
         keep.watch_commits(metrics.commit_watcher());
-        State { keep, dev_token, limits, metrics, workers }
+        State { keep, dev_token, limits, metrics, workers, readers, bodies }
+    }
+
+    /// Those who do an operation. What writes waits for the disk, and is many so that it waits together.
+    pub(crate) fn workers(&self, operation: Option<Operation>) -> &Workers {
+        if operation.is_some_and(is_write) { &self.workers } else { &self.readers }
     }
 
     /// A handle that may do what a request's token may.
@@ -82,4 +93,8 @@ fn name_owner(fields: &mut Data, field: &str, token: &str) {
     if fields.get(field).and_then(Value::as_str) == Some("") {
         fields.insert(field.to_owned(), token.into());
     }
+}
+
+fn is_write(operation: Operation) -> bool {
+    matches!(operation, Operation::Write | Operation::Delete)
 }

@@ -22,7 +22,7 @@ pub(crate) async fn health(Shared(state): Shared<Arc<State>>, request: Request) 
     }
     let query = fields_of(request.uri().query().unwrap_or_default().as_bytes());
     let worker = Arc::clone(&state);
-    let is_readable = state.workers.run(move || worker.is_readable()).await.unwrap_or(false);
+    let is_readable = state.workers(None).run(move || worker.is_readable()).await.unwrap_or(false);
     let asked = query.get("activecode").map_or(Some(200), |value| first(value).parse().ok());
     let code = if is_readable { asked } else { Some(500) };
     let status = code.and_then(|code| StatusCode::from_u16(code).ok()).filter(|status| status.as_u16() >= 200);

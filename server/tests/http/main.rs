@@ -4,7 +4,9 @@
 
 mod answers;
 mod authority;
+mod bodies;
 mod hostile;
+mod pipelines;
 mod places;
 mod requests;
 mod stopping;
