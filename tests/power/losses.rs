@@ -72,7 +72,13 @@ impl Acknowledged {
     }
 
     fn find_lost_codes(&self, keep: &Keep, lost: &mut Vec<String>) {
-        for (name, times) in &self.accepted {
+        // These keys were there before the writer began.
+        for name in VALIDATED {
+            if let Err(error) = keep.read_key(name) {
+                lost.push(format!("{name}: {error}"));
+                continue;
+            }
+            let Some(times) = self.accepted.get(name) else { continue };
             for &at in times.iter().rev().take(REPLAYS) {
                 let outcome = keep.validate_code_at(name, code(keep, name, at), time(at)).unwrap().outcome;
                 // When a later one is stored too, this one may lie behind the window.
@@ -107,6 +113,5 @@ impl Acknowledged {
                 lost.push(format!("{name} after step {steps}"));
             }
         }
-        assert!(VALIDATED.iter().all(|name| keep.read_key(name).is_ok()), "a key of the beginning is lost");
     }
 }
