@@ -16,7 +16,7 @@ use crate::pair::Pair;
 #[test]
 fn a_keep_answers_as_its_oracle() {
     let config = Config {
-        cases: support::size(150, 10_000),
+        cases: support::size(80, 10_000),
         max_shrink_iters: 2_000,
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct("tests/model/regressions.txt"))),
         ..Config::default()
