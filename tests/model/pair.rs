@@ -31,10 +31,17 @@ pub(crate) struct Pair {
 impl Pair {
     pub(crate) fn new() -> Pair {
         let folder = Folder::in_memory();
-        let (clock, options) = clocked_options();
+        let (clock, mut options) = clocked_options();
+        // Few failures disable a key, so that it happens.
+        options.set_first_mount(MountSpec {
+            free_attempts: Some(2),
+            max_lock_seconds: Some(8),
+            max_failures: Some(6),
+            ..MountSpec::default()
+        });
         let keep = Keep::open(folder.file("keep-0"), &options).unwrap();
         let book = Keep::open(folder.file("book"), &options).unwrap();
-        let rules = Rules { throttle: true, free: 5, lock: 1, longest: 300, failures: 100 };
+        let rules = Rules { throttle: true, free: 2, lock: 1, longest: 8, failures: 6 };
         let (now, keys) = (i128::from(START), BTreeMap::new());
         let mut pair =
             Pair { folder, clock, options, keep: Some(keep), book, files: 0, now, rules, keys, backup: None };
