@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod authority;
+mod crowd;
 mod environment;
 mod guide;
 mod input;
@@ -10,7 +11,9 @@ mod maintenance;
 mod mounts;
 mod output;
 mod quick_start;
+mod running;
 mod server;
+mod stopping;
 mod support;
 mod terminal;
 mod usage;
