@@ -22,24 +22,29 @@ fn measure(keys: usize) {
     let path = folder.file("auth.keep");
     fill(&path, keys);
     let bytes = std::fs::metadata(&path).map_or(0, |file| file.len());
-    let open = median((0..51).map(|_| timed(|| drop(c::Keep::open(&path)))).collect());
+    let open = median((0..51).map(|_| timed(|| c::Keep::open(&path))).collect());
 
     let keep = c::Keep::open(&path);
     let names = scattered(keys, 1 << 19);
     let (first, rest) = names.split_at(1 << 15);
     // What a process that has been at work for a while keeps in memory is kept by then.
-    first.iter().for_each(|name| drop(black_box(keep.read_code(name))));
-    let round = |names: &[c::Name]| timed(|| names.iter().for_each(|name| drop(black_box(keep.read_code(name)))));
+    let read_all = |names: &[c::Name]| {
+        for name in names {
+            black_box(keep.read_code(name));
+        }
+    };
+    read_all(first);
+    let round = |names| timed(|| read_all(names));
     let read = median(rest.chunks_exact(1 << 14).map(|names| round(names) / (1 << 14)).collect());
-    let validate = |name| timed(|| drop(black_box(keep.validate_code(name, WRONG))));
+    let validate = |name| timed(|| keep.validate_code(name, WRONG));
     let validate = median(first.iter().take(1_000).map(validate).collect());
     let fsync = median_fsync(&folder);
     let megabytes = bytes as f64 / 1e6;
     println!("| {keys} | {megabytes:.1} MB | {open:.2?} | {read:.2?} | {validate:.1?} | {fsync:.1?} |");
 }
 
-fn timed(work: impl FnOnce()) -> Duration {
+fn timed<T>(work: impl FnOnce() -> T) -> Duration {
     let began = Instant::now();
-    work();
+    black_box(work());
     began.elapsed()
 }
