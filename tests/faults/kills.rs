@@ -120,7 +120,7 @@ fn wherever_a_process_is_killed_the_state_is_old_or_new() {
                     let codes = operation.prepare(&prepared);
                     let expected = operation.expected(&prepared, &run, &codes);
                     let stage = Stage { prepared: &prepared, folder: &run, codes, expected };
-                    let stride = size(4 * operation.usual_stride(), 1);
+                    let stride = size(operation.more_keys / 20 + 17, 1);
                     for (index, action) in ["before", "after"].into_iter().enumerate() {
                         let first = 1 + (index + operation.name.len()) % stride;
                         let mut calls = (first as u64..).step_by(stride);
