@@ -13,8 +13,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 def open_and_close(path):
-    """What must not be done, and is done all the same; how often is written beside the keep."""
-    count, opened = path.with_name(f"opened-{os.getpid()}"), 0
+    """What must not be done, and is done all the same; a file beside the keep grows by a byte each time."""
+    count = open(path.with_name(f"opened-{os.getpid()}"), "ab", buffering=0)
     while True:
         if path.exists():
             connection = sqlite3.connect(path)
@@ -23,8 +23,7 @@ def open_and_close(path):
             except sqlite3.OperationalError:
                 pass  # Locked, or not made yet.
             connection.close()
-            opened += 1
-            count.write_text(str(opened))
+            count.write(b".")
 
 
 if __name__ == "__main__":
