@@ -3,7 +3,6 @@
 
 mod calls;
 mod code;
-mod http;
 mod keep;
 mod otpauth;
 mod policy;
@@ -18,7 +17,6 @@ pub type Body = fn(&[u8]);
 pub const TARGETS: &[(&str, Body)] = &[
     ("calls", calls::run),
     ("code", code::run),
-    ("http", http::run),
     ("keep", keep::run),
     ("otpauth", otpauth::run),
     ("policy", policy::run),
