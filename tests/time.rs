@@ -40,7 +40,8 @@ impl Scene {
             _ => wrong_code(&self.keep, "alice", at),
         };
         let times = step["times"].as_u64().unwrap_or(1);
-        let found = (0..times).map(|_| self.keep.validate_code("alice", &text).unwrap()).last().unwrap();
+        let verdicts: Vec<_> = (0..times).map(|_| self.keep.validate_code("alice", &text).unwrap()).collect();
+        let found = verdicts.last().unwrap();
         let expected = (step["expect"].as_str().unwrap(), step["retry_after"].as_u64(), step["offset"].as_i64());
         let expected = (expected.0, expected.1.unwrap_or(0), expected.2.unwrap_or(0));
         assert_eq!((found.outcome.name(), found.retry_after, i64::from(found.offset)), expected, "{what}");
