@@ -29,6 +29,24 @@ impl Mounted {
         run("mount", &["-o".as_ref(), "loop".as_ref(), image, &place]);
         Mounted(place)
     }
+
+    /// What its device did so far.
+    fn traffic(&self) -> String {
+        let device = run("findmnt", &["-no".as_ref(), "SOURCE".as_ref(), &self.0]);
+        let name = device.trim().strip_prefix("/dev/").unwrap();
+        std::fs::read_to_string(format!("/sys/block/{name}/stat")).unwrap()
+    }
+}
+
+/// Copies the image of a file system as it is at one moment: the kernel writes into it whoever stands still.
+fn copy_of_one_moment(disk: &Mounted, image: &Path, copy: &Path) {
+    loop {
+        let before = disk.traffic();
+        std::fs::copy(image, copy).unwrap();
+        if disk.traffic() == before {
+            return;
+        }
+    }
 }
 
 impl Drop for Mounted {
@@ -37,10 +55,11 @@ impl Drop for Mounted {
     }
 }
 
-fn run(program: &str, arguments: &[&Path]) {
+fn run(program: &str, arguments: &[&Path]) -> String {
     let done = Command::new(program).args(arguments).output().unwrap();
     let told = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "`{program}` failed (this test has to be run as root): {told}");
+    String::from_utf8(done.stdout).unwrap()
 }
 
 /// What the workers acknowledged.
@@ -98,7 +117,7 @@ fn what_was_acknowledged_before_a_power_cut_is_never_lost() {
         unix::signal(worker.process(), libc::SIGSTOP);
         unix::wait_until_stopped(worker.process());
         let after = folder.file("after the cut");
-        std::fs::copy(&image, &after).unwrap();
+        copy_of_one_moment(&disk, &image, &after);
         worker.kill();
         // It said all of this before it was stopped.
         std::iter::from_fn(|| worker.hear()).for_each(|line| all.note(&line));
