@@ -75,6 +75,7 @@ impl Acknowledged {
         match words[..] {
             ["accepted", name, at] => drop(self.codes.insert((name.to_owned(), at.parse().unwrap()))),
             ["written", name] => drop(self.keys.insert(name.to_owned())),
+            ["rewrapped"] => {}
             _ => panic!("{line}"),
         }
     }

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread::{self, JoinHandle};
 
 use crate::support::Home;
 
@@ -10,6 +11,8 @@ use crate::support::Home;
 pub(crate) struct Running {
     child: Child,
     stdout: BufReader<ChildStdout>,
+    /// Reads its log, so that it never waits for room to write more.
+    log: JoinHandle<String>,
     /// What it said before it listened.
     pub(crate) said: String,
     pub(crate) place: String,
@@ -19,7 +22,13 @@ impl Running {
     pub(crate) fn start(mut command: Command) -> Running {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut running = Running { child, stdout, said: String::new(), place: String::new() };
+        let mut stderr = child.stderr.take().unwrap();
+        let log = thread::spawn(move || {
+            let mut log = String::new();
+            stderr.read_to_string(&mut log).unwrap();
+            log
+        });
+        let mut running = Running { child, stdout, log, said: String::new(), place: String::new() };
         while running.place.is_empty() {
             let mut line = String::new();
             assert!(running.stdout.read_line(&mut line).unwrap() > 0, "it ended: {}", running.said);
@@ -50,8 +59,7 @@ impl Running {
         self.signal(signal);
         let mut written = std::mem::take(&mut self.said);
         self.stdout.read_to_string(&mut written).unwrap();
-        let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        let log = std::mem::replace(&mut self.log, thread::spawn(String::new)).join().unwrap();
         assert!(self.child.wait().unwrap().success(), "{log}");
         written + &log
     }
