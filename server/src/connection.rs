@@ -58,6 +58,8 @@ impl Connections {
             router.clone().call(request)
         });
         let mut http = http1::Builder::new();
+        // A client that has said all it will say is answered too.
+        http.half_close(true);
         http.timer(TokioTimer::new()).header_read_timeout(limits.header_time).max_buf_size(limits.header_bytes);
         let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
