@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, Request, State as Shared};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use otpkeep::paths::{Answer, Data, Operation};
+use otpkeep::paths::{Answer, Operation};
 use serde_json::{Map, Value, json};
 
 use crate::answer::{envelope, json_response};
@@ -53,7 +53,7 @@ async fn read_mounts(state: &Arc<State>, request: Request) -> Result<Result<Map<
         return Err(Failure::unsupported_operation());
     }
     let (worker, token) = (Arc::clone(state), token(request.headers()));
-    let read = move || worker.perform(token.as_ref(), Some(Operation::Read), "sys/mounts", &Data::new());
+    let read = move || worker.read(token.as_ref(), "sys/mounts");
     Ok(state.workers(Some(Operation::Read)).run(read).await?.map(|answer| match answer {
         Answer::Response(response) => response.data,
         _ => Map::new(),

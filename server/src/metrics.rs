@@ -7,7 +7,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use otpkeep::Kind;
-use otpkeep::paths::{Data, Operation};
+use otpkeep::paths::Operation;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -87,7 +87,7 @@ pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request) 
     }
     let (worker, token) = (Arc::clone(&state), token(request.headers()));
     // The keep has no such path. It says so to those who may read it, and to nobody else.
-    let asked = move || worker.perform(token.as_ref(), Some(Operation::Read), "sys/metrics", &Data::new());
+    let asked = move || worker.read(token.as_ref(), "sys/metrics");
     match state.workers(Some(Operation::Read)).run(asked).await {
         Ok(Err(failure)) if failure.kind == Some(Kind::UnsupportedPath) => written(&state.metrics),
         Ok(Err(failure)) | Err(failure) => failure.into_response(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State as Shared};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use otpkeep::paths::{Answer, Data, FieldTable, Operation, PlaceTable, RouteTable, tables};
+use otpkeep::paths::{Answer, FieldTable, Operation, PlaceTable, RouteTable, tables};
 use serde_json::{Map, Value, json};
 
 use crate::answer::json_response;
@@ -19,13 +19,14 @@ pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request) 
         return Failure::unsupported_operation().into_response();
     }
     let (worker, token) = (Arc::clone(&state), token(request.headers()));
-    let read = move || worker.perform(token.as_ref(), Some(Operation::Read), "sys/mounts", &Data::new());
-    let mounts = match state.workers(Some(Operation::Read)).run(read).await {
-        Ok(Ok(Answer::Response(response))) => response.data.keys().cloned().collect(),
-        Ok(_) => vec!["totp/".to_owned()],
-        Err(failure) => return failure.into_response(),
+    let describe = move || {
+        let mounts = match worker.read(token.as_ref(), "sys/mounts") {
+            Ok(Answer::Response(response)) => response.data.keys().cloned().collect(),
+            _ => vec!["totp/".to_owned()],
+        };
+        json_response(StatusCode::OK, &document(tables(), &mounts))
     };
-    json_response(StatusCode::OK, &document(tables(), &mounts))
+    state.workers(Some(Operation::Read)).run(describe).await.unwrap_or_else(Failure::into_response)
 }
 
 /// The answer to a question for help.

@@ -35,6 +35,9 @@ impl Asked {
         }
         let path = parts.uri.path().strip_prefix(PREFIX).ok_or_else(|| Failure::bare(StatusCode::NOT_FOUND))?;
         let path = percent_decode_str(path).decode_utf8().map_err(|_| Failure::bad_request("the path is not UTF-8"))?;
+        if path.starts_with('/') || path.contains("//") {
+            return Err(Failure::no_handler(&path));
+        }
         check_headers(&parts.headers, &path)?;
         let mut query = fields_of(parts.uri.query().unwrap_or_default().as_bytes());
         let help = query.remove("help");

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
-use axum::extract::{Request, State as Shared};
+use axum::extract::{MatchedPath, Request, State as Shared};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
@@ -48,11 +48,15 @@ pub(crate) fn router(state: Arc<State>) -> Router {
 async fn tell(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = metrics::method(request.method());
+    let own = request.extensions().get::<MatchedPath>().map(|path| path.as_str().trim_start_matches("/v1/").to_owned());
     if let Some(activity) = request.extensions().get::<Arc<Activity>>() {
         activity.count_request();
     }
     let mut response = next.run(request).await;
-    let told = response.extensions_mut().remove::<Told>().unwrap_or_default();
+    let mut told = response.extensions_mut().remove::<Told>().unwrap_or_default();
+    if told.route.is_empty() {
+        told.route = own.unwrap_or_else(|| "(none)".to_owned());
+    }
     state.metrics.count(method, &told, response.status(), began.elapsed());
     logging::request(method, &told, response.status(), began.elapsed());
     response
@@ -83,8 +87,11 @@ async fn keep_path(Shared(state): Shared<Arc<State>>, request: Request) -> Respo
     let worker = Arc::clone(&state);
     let worked = state.workers(operation).run(move || {
         // Fields take many times the memory of their text: they are there only while they are worked with.
-        let data = content.as_ref().map_or(Ok(query), Content::fields);
-        let result = data.and_then(|data| worker.perform(token.as_ref(), operation, &path, &data));
+        // And only with somebody's whose token is good.
+        let result = worker.handle(token.as_ref()).and_then(|keep| {
+            let data = content.as_ref().map_or(Ok(query), Content::fields)?;
+            worker.perform(&keep, token.as_ref(), operation, &path, &data)
+        });
         let route = worker.route_of(&path);
         let told = told(route, operation, &result);
         (result.map(|answer| respond(operation, answer, &path)), told)

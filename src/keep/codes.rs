@@ -54,7 +54,7 @@ impl Keep {
         if self.has_root_key()
             && self.shared.audit_sink.is_none()
             && let Some(verdict) =
-                self.engine().validate_code_unlogged(&self.shared.open, &self.mount, item, self.now(), self.latest())?
+                self.engine().validate_code_unlogged(&self.shared.open, &self.mount, item, self.now(), None)?
         {
             return Ok(verdict);
         }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use otpkeep::{Keep, Kind, MountSpec};
+use otpkeep::{Keep, Kind, MountSpec, OpenOptions};
 
 use crate::flips::{beside, forget, write_private};
 use crate::questions::{Answers, Original, all_names, differences, keys, name, spec};
@@ -21,6 +21,30 @@ fn cuts(length: usize, head: usize, unit: usize) -> Vec<usize> {
         ends.flat_map(|end| [end, end + 1, end + unit / 2]).filter(|cut| *cut < length).collect();
     cuts.extend([0, 1, head / 2]);
     cuts
+}
+
+/// Also while another holds the lock, as one does that opens the keep at the same moment: a log that looks damaged and
+/// cannot be looked at in peace is not believed.
+#[test]
+fn a_damaged_log_is_believed_by_nobody() {
+    let original = Original::in_memory();
+    let (_, mut options) = clocked_options();
+    let keep = Keep::open(original.folder.keep(), &options).unwrap();
+    for number in 0..4 {
+        let _ = keep.validate_code(&name(number), wrong_code(&keep, &name(number), START)).unwrap();
+    }
+    let (file, mut log) = left_behind(&original);
+    log[LOG_HEAD + FRAME_HEAD + 100] ^= 1;
+    let path = original.folder.file("damaged");
+    put(&path, &file, &log);
+    options.set_create(false).set_busy_timeout(100).unwrap();
+    let kind = |options: &OpenOptions| Keep::open(&path, options).map(drop).map_err(|error| error.kind());
+    assert_eq!(kind(&options), Err(Kind::Corrupt));
+    let lock = fs::File::open(beside(&path, ".lock")).unwrap();
+    lock.lock().unwrap();
+    assert_eq!(kind(&options), Err(Kind::Busy));
+    drop(lock);
+    assert_eq!(kind(&options), Err(Kind::Corrupt));
 }
 
 /// A keep in use, as a kill would leave its file and log.

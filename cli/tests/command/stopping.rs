@@ -75,7 +75,11 @@ fn served(home: &Home) -> (Running, String, Vec<(String, String)>) {
     let keep = home.keep();
     let names: Vec<String> = (0..CLIENTS * KEYS_EACH).map(|number| format!("k{number}")).collect();
     for name in &names {
-        keep.write_key(name, &KeySpec { secret: Some(SECRET.to_owned().into()), ..KeySpec::default() }).unwrap();
+        keep.write_key(
+            name,
+            &KeySpec { secret: Some(SECRET.to_owned().into()), period: Some(86_400), ..KeySpec::default() },
+        )
+        .unwrap();
     }
     let server = serve(home, &[]);
     let codes = names.into_iter().map(|name| (name.clone(), keep.read_code(&name).unwrap().value().to_owned()));

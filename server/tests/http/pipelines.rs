@@ -74,6 +74,8 @@ fn bytes_that_are_no_text_are_refused_or_ignored() {
     let token = &served.root;
     for (target, more, status) in [
         ("totp/code/%ff%fe", "", 400),
+        ("/totp/keys/alice", "", 404),
+        ("totp//keys/alice", "", 404),
         // Read as the replacement character, which no name follows.
         ("totp/keys?list=true&after=%ff%fe", "", 404),
         ("totp/keys/alice", "X-Vault-Namespace: %ff\r\n", 404),

@@ -22,6 +22,19 @@ fn health_is_told_to_anyone() {
 }
 
 #[test]
+fn asking_for_health_leaves_no_line_in_the_audit_log() {
+    let served = Served::new();
+    let log = served.folder.path("audit.log");
+    served.keep.enable_audit("file", log.to_str().unwrap()).unwrap();
+    let lines = || std::fs::read_to_string(&log).unwrap().lines().count();
+    let before = lines();
+    assert_eq!(served.raw("GET", "/v1/sys/health", "", b"").status, 200);
+    assert_eq!(lines(), before);
+    assert_eq!(served.raw("GET", "/v1/totp/keys/alice", "X-Vault-Token: made-up\r\n", b"").status, 403);
+    assert_eq!(lines(), before + 2);
+}
+
+#[test]
 fn seal_initialization_and_leader_are_told_to_anyone() {
     let served = Served::new();
     let get = |path: &str| served.raw("GET", path, "", b"").json();
@@ -83,8 +96,10 @@ fn what_was_answered_is_counted() {
     served.send("POST", "totp/code/alice", code.clone());
     served.send("POST", "totp/code/alice", code);
     served.get("totp/code/secret-looking-name");
+    served.raw("GET", "/v1/sys/health", "", b"");
     let text = served.get("sys/metrics?format=prometheus").body;
     for line in [
+        "otpkeep_http_requests_total{method=\"GET\",route=\"sys/health\",status=\"200\"} 1",
         "otpkeep_validations_total{outcome=\"accepted\"} 1",
         "otpkeep_validations_total{outcome=\"refused\"} 1",
         "otpkeep_commit_attempts_sum 2",

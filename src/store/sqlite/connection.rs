@@ -1,7 +1,7 @@
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::unistd::{AccessFlags, access};
 use rusqlite::config::DbConfig;
@@ -91,7 +91,7 @@ pub(super) fn open_source(path: &Path, busy_timeout: Duration) -> Result<Connect
     Failure::forget_causes();
     let has_log = fs::metadata(beside(path, "-wal")).is_ok_and(|metadata| metadata.len() > 0);
     let connection = if has_log {
-        log::check(path)?;
+        log::check(path, Instant::now() + busy_timeout)?;
         open(path, busy_timeout)?
     } else {
         let escaped = percent_encoding::percent_encode(path.as_os_str().as_bytes(), percent_encoding::NON_ALPHANUMERIC);

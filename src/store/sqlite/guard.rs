@@ -63,12 +63,13 @@ impl Guard {
     /// Opens a first connection to the keep at `path` with `open`, and guards it.
     ///
     /// # Errors
-    /// Those of `open`; `corrupt` when its log is damaged; `busy` when another copy of SQLite holds the files exclusively until the deadline.
+    /// Those of `open`; `corrupt` when its log is damaged; `busy` when others hold the files or the lock until the
+    /// deadline.
     pub(super) fn enter<T>(path: &Path, deadline: Instant, open: impl FnOnce() -> Result<T>) -> Result<(Guard, T)> {
         let place = Place::of(Identity::of(path)?);
         let mut presence = place.presence();
         if presence.guards == 0 {
-            log::check(path)?;
+            log::check(path, deadline)?;
         }
         let opened = open()?;
         if presence.guards == 0 {

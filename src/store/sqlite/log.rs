@@ -15,6 +15,7 @@
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read};
 use std::path::Path;
+use std::time::Instant;
 
 use super::failure::Failure;
 use super::files::beside;
@@ -32,12 +33,18 @@ const LITTLE_ENDIAN: u32 = 0x377f_0682;
 /// Checks the log beside the keep at `path`, before anyone in this process opens it.
 ///
 /// # Errors
-/// `corrupt` when commits behind a damaged frame would be passed over.
-pub(super) fn check(path: &Path) -> Result<()> {
+/// `corrupt` when commits behind a damaged frame would be passed over; `busy` when others hold the lock until the
+/// deadline, and those of taking it: a log that looks damaged is never believed.
+pub(super) fn check(path: &Path, deadline: Instant) -> Result<()> {
     let log = beside(path, "-wal");
     let damaged = || is_damaged(&log).map_err(Failure::io("reading the write-ahead log"));
-    // It is at rest only under the lock; whoever has the lock now has the log open, and SQLite does not read it anew.
-    if damaged()? && SideLock::new(beside(path, ".lock")).try_acquire().is_some_and(|_held| true) && damaged()? {
+    if !damaged()? {
+        return Ok(());
+    }
+    // It is at rest only under the lock: what looked damaged may have been in the middle of being written.
+    let lock = SideLock::new(beside(path, ".lock"));
+    let _held = lock.acquire(deadline)?;
+    if damaged()? {
         return Err(Error::corrupt(
             "the write-ahead log (the file ending in -wal) is damaged, and the commits behind the damage would be lost",
         ));
