@@ -19,7 +19,7 @@ const DEV_TOKEN: &str = "OTPKEEP_DEV_ROOT_TOKEN_ID";
 /// Serves the keep by HTTP, for Vault's own clients.
 ///
 /// Each request brings a token, and may do what its policies allow. The first token is made on the command line:
-/// `otpkeep token create -policy=root`. The server ends on SIGTERM or Ctrl-C, after it has answered what it accepted.
+/// `otpkeep token create -policy=root`. A token of the server's own, as other commands take it, has no effect. It ends on SIGTERM or Ctrl-C, after it has answered what it accepted.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -49,7 +49,7 @@ pub(crate) struct Server {
     /// Connections at once
     #[arg(long, default_value_t = 4096, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     max_connections: u32,
-    /// Requests that are worked on at once; others wait
+    /// Writes that are worked on at once; others wait
     #[arg(long, default_value_t = 64, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=1024))]
     workers: u32,
     /// Seconds that a request may wait for its turn
@@ -108,7 +108,9 @@ impl Server {
         };
         let tls = self.tls_cert.zip(self.tls_key).map(|(certificate, key)| TlsFiles { certificate, key });
         let options = Options { listen: self.listen, tls, insecure_listen: self.insecure_listen, dev_token, limits };
-        let server = HttpServer::bind(keep, options).map_err(|error| failed(&error))?;
+        let place = options.listen.to_string();
+        let server = HttpServer::bind(keep, options)
+            .map_err(|error| Failure::io(format!("Error listening at {place}"), &error))?;
         output::print_line(&format!("Listening at {}", server.place()))?;
         server.run().map_err(|error| failed(&error))
     }
