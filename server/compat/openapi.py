@@ -64,8 +64,9 @@ def count_done(server):
     """How many requests to described paths were answered 200 or 204; none is told if root's token does not live."""
     answer = server.send("GET", "/v1/sys/metrics?format=prometheus", {"X-Vault-Token": servers.TOKEN}, None)[2].decode()
     lines = re.findall(r'^otpkeep_http_requests_total\{(.*)\} (\d+)$', answer, re.MULTILINE)
-    done = [int(count) for labels, count in lines if re.search('status="20[04]"', labels) and '"(none)"' not in labels]
-    return sum(done)
+    # This question itself, and the description that schemathesis asks for, are not described.
+    aside = re.compile(r'route="(\(none\)|sys/metrics|sys/internal/specs/openapi)"')
+    return sum(int(count) for labels, count in lines if re.search('status="20[04]"', labels) and not aside.search(labels))
 
 
 main(*sys.argv[1:])
