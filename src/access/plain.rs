@@ -52,14 +52,15 @@ pub(super) fn check(text: &str) -> Result<()> {
     Ok(())
 }
 
-/// How long a text is after its first quote, with the last one or up to the end of the line; `None` for a template.
+/// How long a text is after its first quote, with the last one; `None` for a template and for more than one line.
 fn text_length(text: &str) -> Option<usize> {
     let mut bytes = text.bytes().enumerate().peekable();
     while let Some((at, byte)) = bytes.next() {
         let next = bytes.peek().map(|(_, next)| *next);
         match byte {
             b'"' => return Some(at + 1),
-            b'\n' => return Some(at),
+            // No text goes over lines; where it would end is not for two readers to guess.
+            b'\n' => return None,
             // A quote or a backslash; a line must not pass unseen.
             b'\\' if next != Some(b'\n') => drop(bytes.next()),
             b'$' | b'%' if next == Some(b'{') => return None,
