@@ -56,6 +56,11 @@ impl Failure {
         Failure { retry_after: Some(1), ..failure }
     }
 
+    /// Whether it is no fault of the request's.
+    pub(crate) fn is_of_server(&self) -> bool {
+        self.status.is_server_error()
+    }
+
     pub(crate) fn internal() -> Failure {
         Failure::of_framework(StatusCode::INTERNAL_SERVER_ERROR, "internal error")
     }

@@ -48,14 +48,19 @@ pub(crate) async fn mount(Shared(state): Shared<Arc<State>>, Path(path): Path<St
 }
 
 /// All mounts as the request's token may read them, or why it may not.
+///
+/// # Errors
+/// The answer to another method, and when the keep cannot be read, which is not that there is nothing.
 async fn read_mounts(state: &Arc<State>, request: Request) -> Result<Result<Map<String, Value>, Failure>, Failure> {
     if request.method() != Method::GET {
         return Err(Failure::unsupported_operation());
     }
     let (worker, token) = (Arc::clone(state), token(request.headers()));
     let read = move || worker.read(token.as_ref(), "sys/mounts");
-    Ok(state.workers(Some(Operation::Read)).run(read).await?.map(|answer| match answer {
-        Answer::Response(response) => response.data,
-        _ => Map::new(),
-    }))
+    match state.workers(Some(Operation::Read)).run(read).await? {
+        Ok(Answer::Response(response)) => Ok(Ok(response.data)),
+        Ok(_) => Ok(Ok(Map::new())),
+        Err(failure) if failure.is_of_server() => Err(failure),
+        Err(failure) => Ok(Err(failure)),
+    }
 }

@@ -64,7 +64,7 @@ impl Metrics {
         let labels = |more: &[(&'static str, &str)]| -> Labels {
             more.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
         };
-        let route = if told.route.is_empty() { "(none)" } else { &told.route };
+        let route = told.route.as_str();
         let requests = [("method", method), ("route", route), ("status", status.as_str())];
         self.requests.get_or_create(&labels(&requests)).inc();
         self.latencies.get_or_create(&labels(&[("method", method), ("route", route)])).observe(took.as_secs_f64());

@@ -4,6 +4,18 @@ use super::rows::{Rows, Unsigned, key, key_id, state_at};
 use crate::error::Result;
 use crate::store::{Family, KeyRow, StateRow};
 
+/// The rows of a key that is where its name says (1 to 3: id, mount, name) and of its state, and more conditions.
+macro_rules! key_and_state {
+    ($more:literal) => {
+        concat!(
+            "SELECT keys.id, keys.version, sealed, states.version, last_step, failures, locked_until, flags, tag
+             FROM keys LEFT JOIN states ON states.id = keys.id
+             WHERE keys.id = ?1 AND mount = ?2 AND name = ?3 ",
+            $more
+        )
+    };
+}
+
 impl Rows<'_> {
     /// The row of a key that is where its name says, unless the family has any record.
     pub(super) fn key_without(&self, mount_id: u64, name: &str, family: Family) -> Result<Option<KeyRow>> {
@@ -20,12 +32,10 @@ impl Rows<'_> {
         name: &str,
         family: Family,
     ) -> Result<Option<(KeyRow, Option<StateRow>)>> {
-        let sql = "SELECT keys.id, keys.version, sealed,
-                          states.version, last_step, failures, locked_until, flags, tag
-                   FROM keys LEFT JOIN states ON states.id = keys.id
-                   WHERE keys.id = ?1 AND mount = ?2 AND name = ?3
-                   AND EXISTS (SELECT 1 FROM records WHERE family = ?4 AND id = ?2 AND version = ?5)
-                   AND NOT EXISTS (SELECT 1 FROM records WHERE family = ?6)";
+        let sql = key_and_state!(
+            "AND EXISTS (SELECT 1 FROM records WHERE family = ?4 AND id = ?2 AND version = ?5)
+             AND NOT EXISTS (SELECT 1 FROM records WHERE family = ?6)"
+        );
         let id = Unsigned(key_id(mount_id, name));
         let (mount_id, mount_version) = (Unsigned(mount_id), Unsigned(mount_version));
         let params = (id, mount_id, name, Family::Mount as i64, mount_version, family as i64);
@@ -34,10 +44,7 @@ impl Rows<'_> {
 
     /// The rows of a key that is where its name says and of its state.
     pub(super) fn key_and_state_by_id(&self, mount_id: u64, name: &str) -> Result<Option<(KeyRow, Option<StateRow>)>> {
-        let sql = "SELECT keys.id, keys.version, sealed,
-                          states.version, last_step, failures, locked_until, flags, tag
-                   FROM keys LEFT JOIN states ON states.id = keys.id
-                   WHERE keys.id = ?1 AND mount = ?2 AND name = ?3";
+        let sql = key_and_state!("");
         let params = (Unsigned(key_id(mount_id, name)), Unsigned(mount_id), name);
         self.one(sql, params, |row| Ok((key(row)?, state_at(row, 3)?)))
     }
