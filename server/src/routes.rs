@@ -88,12 +88,15 @@ async fn keep_path(Shared(state): Shared<Arc<State>>, request: Request) -> Respo
     let worked = state.workers(operation).run(move || {
         // Fields take many times the memory of their text: they are there only while they are worked with.
         // And only with somebody's whose token is good.
-        let result = worker.handle(token.as_ref()).and_then(|keep| {
+        let admitted = worker.handle(token.as_ref()).and_then(|keep| {
             let data = content.as_ref().map_or(Ok(query), Content::fields)?;
-            worker.perform(&keep, token.as_ref(), operation, &path, &data)
+            Ok((keep, data))
         });
-        let route = worker.route_of(&path);
-        let told = told(route, operation, &result);
+        let (result, route) = match admitted {
+            Ok((keep, data)) => worker.perform(&keep, token.as_ref(), operation, &path, &data),
+            Err(failure) => (Err(failure), None),
+        };
+        let told = told(route.unwrap_or_else(|| worker.route_of(&path)), operation, &result);
         (result.map(|answer| respond(operation, answer, &path)), told)
     });
     let (result, told) = match worked.await {

@@ -62,10 +62,10 @@ impl State {
 
     /// Reads a path with the authority of a token.
     pub(crate) fn read(&self, token: Option<&Zeroizing<String>>, path: &str) -> Result<Answer, Failure> {
-        self.perform(&self.handle(token)?, token, Some(Operation::Read), path, &Data::new())
+        self.perform(&self.handle(token)?, token, Some(Operation::Read), path, &Data::new()).0
     }
 
-    /// Performs an operation on a path with the handle of a token.
+    /// Performs an operation on a path with the handle of a token. It also tells the route, if it came to that.
     pub(crate) fn perform(
         &self,
         keep: &Keep,
@@ -73,10 +73,10 @@ impl State {
         operation: Option<Operation>,
         path: &str,
         data: &Data,
-    ) -> Result<Answer, Failure> {
-        let operation = operation.ok_or_else(Failure::unsupported_operation)?;
-        let mut answer = keep.request(operation, path, data)?;
-        if let (Answer::Response(response), Some(token)) = (&mut answer, token) {
+    ) -> (Result<Answer, Failure>, Option<String>) {
+        let Some(operation) = operation else { return (Err(Failure::unsupported_operation()), None) };
+        let (mut result, route) = keep.request_routed(operation, path, data);
+        if let (Ok(Answer::Response(response)), Some(token)) = (&mut result, token) {
             // The keep has only a hash of it; its owner has just told it.
             match path.trim_end_matches('/') {
                 "auth/token/lookup-self" | "auth/token/lookup" => name_owner(&mut response.data, "id", token),
@@ -86,7 +86,7 @@ impl State {
                 _ => {}
             }
         }
-        Ok(answer)
+        (result.map_err(Failure::from), route)
     }
 }
 

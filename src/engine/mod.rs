@@ -24,7 +24,7 @@ pub(crate) use self::slots::{KeepSeed, unlock_keyring};
 pub use self::slots::{Slot, Status};
 use crate::error::{Error, Kind, Result};
 use crate::seal::{Keyring, term_of};
-use crate::store::{Edit, Family, KeyringRow, Store, View};
+use crate::store::{Edit, KeyringRow, Store, View};
 
 /// Asked in the transaction of every change, before anything else in it.
 pub(crate) trait Gate: Send + Sync {
@@ -72,14 +72,14 @@ impl Engine {
         keyring
     }
 
-    /// Whether any audit file is enabled.
-    pub(crate) fn has_audit(&self) -> Result<bool> {
-        self.store.has_records(Family::Audit)
+    /// Reads what is asked of one moment.
+    pub(crate) fn look<T>(&self, work: impl FnOnce(&dyn View) -> Result<T>) -> Result<T> {
+        self.store.read_with(work)
     }
 
     /// Reads records of the keep itself, with the keyring of the same moment.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&dyn View, &Keyring) -> Result<T>) -> Result<T> {
-        self.store.read_with(|view| work(view, &*self.current_keyring(view)?))
+        self.look(|view| work(view, &*self.current_keyring(view)?))
     }
 
     /// Changes records of the keep itself.

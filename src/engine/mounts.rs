@@ -182,20 +182,19 @@ impl Engine {
         Ok(mounts)
     }
 
-    /// The path of the mount that a path lies in, or is, as stored now. There is at most one, since mounts do not overlap.
-    pub(crate) fn mount_of(&self, path: &str) -> Result<Option<String>> {
+    /// The path of the mount that a path lies in, or is, as stored at this moment. There is at most one, since mounts do not
+    /// overlap.
+    pub(crate) fn mount_of(&self, view: &dyn View, path: &str) -> Result<Option<String>> {
         let holds = |mount: &&Arc<Mount>| {
             path.starts_with(&mount.path) || mount.path.strip_suffix('/').is_some_and(|bare| bare == path)
         };
-        self.store.read_with(|view| {
-            if let Some(known) = self.known_mounts().iter().find(holds)
-                && let Some(row) = view.record(Family::Mount, known.id)?
-                && row.version == known.version
-            {
-                return Ok(Some(known.path.clone()));
-            }
-            Ok(self.load_mounts(view)?.iter().find(holds).map(|mount| mount.path.clone()))
-        })
+        if let Some(known) = self.known_mounts().iter().find(holds)
+            && let Some(row) = view.record(Family::Mount, known.id)?
+            && row.version == known.version
+        {
+            return Ok(Some(known.path.clone()));
+        }
+        Ok(self.load_mounts(view)?.iter().find(holds).map(|mount| mount.path.clone()))
     }
 
     /// The mount at a path as last seen: its id is its own for ever, its options may be old.

@@ -1,9 +1,11 @@
 use super::Keep;
 use super::authority::Permit;
+use super::moment::Moment;
 use crate::access::audit::{self, Audit, AuditFile, Entry};
 use crate::access::{Capability, FieldType, Parameters, Reserved, Value, Wanted};
 use crate::error::{Error, Result};
 use crate::secret::SecretText;
+use crate::store::{Family, View};
 
 impl Keep {
     /// Writes the audit log to one more file, from now on and in every process: each request before anything is done,
@@ -87,23 +89,34 @@ impl Keep {
         wanted: impl FnOnce() -> Wanted,
         work: impl FnOnce(&Permit) -> Result<T>,
     ) -> Result<T> {
-        self.perform_told(wanted, |_| "done", work)
+        self.perform_found(|_| Ok(()), |()| wanted(), |_| "done", |(), permit| work(permit))
     }
 
-    /// The same where the log says more of the result, or the work fails in its own way.
-    pub(crate) fn perform_told<T, E: From<Error> + Refused>(
+    /// The same for what has to be found before it is known what is wanted, at the same moment; where the log says more
+    /// of the result, and the work fails in its own way.
+    pub(crate) fn perform_found<S, T, E: From<Error> + Refused>(
         &self,
-        wanted: impl FnOnce() -> Wanted,
+        find: impl FnOnce(&Moment<'_>) -> Result<S>,
+        wanted: impl FnOnce(&S) -> Wanted,
         outcome: impl FnOnce(&T) -> &'static str,
-        work: impl FnOnce(&Permit) -> Result<T, E>,
+        work: impl FnOnce(&S, &Permit) -> Result<T, E>,
     ) -> Result<T, E> {
-        let Some(audit) = self.audit()? else {
-            return work(&self.permit(wanted)?);
+        let (subject, admission) = self.engine().look(|view| {
+            let subject = find(&self.moment(view))?;
+            let admission = match self.audit_at(view)? {
+                None => Admission::Decided(self.permit(view, || wanted(&subject))),
+                Some(audit) => Admission::Logged(audit, wanted(&subject)),
+            };
+            Ok((subject, admission))
+        })?;
+        let (audit, wanted) = match admission {
+            Admission::Decided(permit) => return work(&subject, &permit?),
+            Admission::Logged(audit, wanted) => (audit, wanted),
         };
-        let wanted = wanted();
         let entries = [self.entry(&wanted)?];
         audit.requests(&entries)?;
-        let result = self.permit(|| wanted).map_err(E::from).and_then(|permit| work(&permit));
+        let permit = self.engine().look(|view| self.permit(view, || wanted));
+        let result = permit.map_err(E::from).and_then(|permit| work(&subject, &permit));
         let told = match &result {
             Ok(value) => outcome(value),
             Err(error) => error.word(),
@@ -114,7 +127,14 @@ impl Keep {
 
     /// Where the audit log goes now; `None` when nowhere.
     pub(super) fn audit(&self) -> Result<Option<Audit<'_>>> {
-        let files = if self.engine().has_audit()? { self.engine().read(audit::list)? } else { Vec::new() };
+        self.engine().look(|view| self.audit_at(view))
+    }
+
+    fn audit_at(&self, view: &dyn View) -> Result<Option<Audit<'_>>> {
+        let files = match view.has_records(Family::Audit)? {
+            true => audit::list(view, &*self.engine().current_keyring(view)?)?,
+            false => Vec::new(),
+        };
         let sink = self.shared.audit_sink.as_deref();
         Ok((!files.is_empty() || sink.is_some()).then_some(Audit { files, sink }))
     }
@@ -123,6 +143,14 @@ impl Keep {
         let accessor = self.own_accessor().map(|accessor| accessor.text());
         self.engine().read(|_, keyring| Entry::new(keyring, accessor, wanted, self.now()))
     }
+}
+
+/// What a call meets before it is worked on.
+enum Admission<'a> {
+    /// No log is kept: whether it is allowed.
+    Decided(Result<Permit>),
+    /// The log has to tell first what is wanted.
+    Logged(Audit<'a>, Wanted),
 }
 
 /// How the log names a failure.

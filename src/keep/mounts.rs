@@ -58,11 +58,6 @@ impl Keep {
         Ok(Keep { shared: self.shared.clone(), mount: normal_path(path)?, authority: self.authority })
     }
 
-    /// The path of the mount that a path lies in, or is. It needs no permission, since it is no answer by itself.
-    pub(crate) fn mount_of(&self, path: &str) -> Result<Option<String>> {
-        self.engine().mount_of(path)
-    }
-
     pub(crate) fn mount_with(&self, permit: &Permit, path: &str, spec: &MountSpec) -> Result<Mount> {
         self.engine().mount(&*permit.0, path, spec, self.now().seconds())
     }

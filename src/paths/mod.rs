@@ -25,7 +25,7 @@ use self::call::{Call, Fields, parameters};
 use self::target::Target;
 use crate::access::{Capability, Reserved, Wanted};
 use crate::error::Kind;
-use crate::keep::{Keep, Permit};
+use crate::keep::{Keep, Moment, Permit};
 use crate::limits;
 
 /// What is sent to a path: fields by name.
@@ -78,13 +78,40 @@ impl Keep {
     /// # Errors
     /// A [`Refusal`]: its kind, and Vault's sentence. `permission-denied` and `bad-token` come before all others.
     pub fn request(&self, operation: Operation, path: &str, data: &Data) -> Result<Answer, Refusal> {
+        self.request_routed(operation, path, data).0
+    }
+
+    /// The same, and the route that the path goes to, such as `totp/code/:name`, if it came to that: what may be logged
+    /// and counted of a path, whatever was put in it.
+    #[doc(hidden)]
+    pub fn request_routed(
+        &self,
+        operation: Operation,
+        path: &str,
+        data: &Data,
+    ) -> (Result<Answer, Refusal>, Option<String>) {
+        let mut route = None;
+        (self.request_noting(operation, path, data, &mut route), route)
+    }
+
+    fn request_noting(
+        &self,
+        operation: Operation,
+        path: &str,
+        data: &Data,
+        route: &mut Option<String>,
+    ) -> Result<Answer, Refusal> {
         if path.len() > limits::PATH_BYTES
             || data.iter().map(|(name, json)| name.len() + size(json)).sum::<usize>() > limits::DATA_BYTES
         {
             return Err(Refusal::invalid("the path is longer than 4 KiB, or the data than 1 MiB"));
         }
-        let target = Target::find(self, path)?;
-        let wanted = || match operation.capability() {
+        let find = |moment: &Moment<'_>| {
+            let target = Target::find(moment, path)?;
+            *route = target.route_name();
+            Ok(target)
+        };
+        let wanted = |target: &Target<'_>| match operation.capability() {
             None => Wanted::Help(target.asked.clone()),
             Some(capability) => {
                 let route = target.route.map(|(route, _)| route);
@@ -93,11 +120,11 @@ impl Keep {
                 Wanted::with(capability, target.asked.as_str(), parameters(route, data)).reserved(reserved)
             }
         };
-        self.perform_told(wanted, told, |permit| {
-            check_path(operation, &target)?;
+        self.perform_found(find, wanted, told, |target, permit| {
+            check_path(operation, target)?;
             match operation {
-                Operation::Help => help::answer(&target),
-                _ => self.carry_out(operation, &target, data, permit),
+                Operation::Help => help::answer(target),
+                _ => self.carry_out(operation, target, data, permit),
             }
         })
     }

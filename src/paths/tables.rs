@@ -88,15 +88,12 @@ fn route(route: &Route) -> RouteTable {
 }
 
 impl Keep {
-    /// The route that a path goes to, as the documentation writes it, such as `totp/code/:name`: what may be logged and
-    /// counted of a path, whatever was put in it.
+    /// The route that a path goes to; see [`Keep::request_routed`].
     ///
     /// # Errors
     /// `corrupt`, `forked`, `io`.
     #[doc(hidden)]
     pub fn route_of(&self, path: &str) -> Result<Option<String>, Refusal> {
-        let target = Target::find(self, path)?;
-        let family = target.family.zip(target.route);
-        Ok(family.map(|(family, (route, _))| format!("{}{}", family.place, route.pattern)))
+        Ok(self.look(|moment| Ok(Target::find(moment, path)?.route_name()))?)
     }
 }

@@ -1,7 +1,7 @@
 use super::route::{Family, Field, Route};
 use super::{auth, sys, totp};
 use crate::error::Result;
-use crate::keep::Keep;
+use crate::keep::Moment;
 
 /// Where a request goes. Finding it answers nothing: whether it is allowed is asked next.
 pub(super) struct Target<'p> {
@@ -20,11 +20,11 @@ pub(super) struct Target<'p> {
 }
 
 impl<'p> Target<'p> {
-    /// Finds where a path goes.
+    /// Finds where a path goes at a moment.
     ///
     /// # Errors
     /// `corrupt`, `forked`, `io`.
-    pub(super) fn find(keep: &Keep, path: &'p str) -> Result<Target<'p>> {
+    pub(super) fn find(moment: &Moment<'_>, path: &'p str) -> Result<Target<'p>> {
         let path = path.strip_prefix('/').unwrap_or(path);
         let bare = path.trim_end_matches('/');
         for (place, family) in [("sys/", &sys::FAMILY), ("auth/token/", &auth::FAMILY)] {
@@ -33,7 +33,7 @@ impl<'p> Target<'p> {
             }
         }
         let reserved = ["sys/", "auth/"].iter().any(|place| within(bare, place).is_some());
-        let mount = if reserved { None } else { keep.mount_of(path)? };
+        let mount = if reserved { None } else { moment.mount_of(path)? };
         Ok(match mount {
             Some(mount) => {
                 let rest = within(path, &mount).unwrap_or_default();
@@ -41,6 +41,12 @@ impl<'p> Target<'p> {
             }
             None => Target::new(path, path.into(), None, String::new(), path),
         })
+    }
+
+    /// The route, as the documentation writes it, such as `totp/code/:name`.
+    pub(super) fn route_name(&self) -> Option<String> {
+        let (family, (route, _)) = self.family.zip(self.route)?;
+        Some(format!("{}{}", family.place, route.pattern))
     }
 
     fn new(path: &'p str, asked: String, family: Option<&'static Family>, place: String, rest: &'p str) -> Target<'p> {

@@ -81,6 +81,8 @@ pub(crate) trait View {
     /// Records of a family in the order of their ids, after the id `after`; 0 begins at the first.
     fn records(&self, family: Family, after: u64, limit: usize) -> Result<Vec<RecordRow>>;
     fn record(&self, family: Family, id: u64) -> Result<Option<RecordRow>>;
+    /// Whether a family has any records.
+    fn has_records(&self, family: Family) -> Result<bool>;
     fn key(&self, mount_id: u64, name: &str) -> Result<Option<KeyRow>>;
     /// Keys of all mounts in the order of mount ids and names, after `after`.
     fn keys(&self, after: Option<&KeyName>, limit: usize) -> Result<Vec<(KeyName, KeyRow)>>;
@@ -126,9 +128,6 @@ pub(crate) trait Store: Send + Sync {
         name: &str,
         without: Family,
     ) -> Result<Option<(KeyRow, Option<StateRow>)>>;
-
-    /// Whether a family has any records: a moment of its own.
-    fn has_records(&self, family: Family) -> Result<bool>;
 
     /// Runs `work` once, as the only writer, and commits durably before returning; an error of `work` undoes it all.
     ///

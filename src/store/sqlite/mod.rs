@@ -214,10 +214,6 @@ impl Store for SqliteStore {
         self.with_connection(|connection| Rows(connection).key_and_state_without(mount, name, without))
     }
 
-    fn has_records(&self, family: Family) -> Result<bool> {
-        self.with_connection(|connection| Rows(connection).has_records(family))
-    }
-
     fn write(&self, work: &mut dyn FnMut(&dyn Edit) -> Result<()>) -> Result<()> {
         self.check_fork()?;
         let deadline = Instant::now() + self.options.busy_timeout;

@@ -64,13 +64,6 @@ impl Rows<'_> {
     }
 }
 
-impl Rows<'_> {
-    pub(super) fn has_records(&self, family: Family) -> Result<bool> {
-        let sql = "SELECT EXISTS(SELECT 1 FROM records WHERE family = ?1)";
-        Ok(self.one(sql, [family as i64], |row| row.get(0))?.unwrap_or_default())
-    }
-}
-
 pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     row.get(column).map(|Unsigned(number)| number)
 }
@@ -136,6 +129,11 @@ impl View for Rows<'_> {
     fn record(&self, family: Family, id: u64) -> Result<Option<RecordRow>> {
         let sql = "SELECT id, version, sealed FROM records WHERE family = ?1 AND id = ?2";
         self.one(sql, (family as i64, Unsigned(id)), record)
+    }
+
+    fn has_records(&self, family: Family) -> Result<bool> {
+        let sql = "SELECT EXISTS(SELECT 1 FROM records WHERE family = ?1)";
+        Ok(self.one(sql, [family as i64], |row| row.get(0))?.unwrap_or_default())
     }
 
     fn key(&self, mount_id: u64, name: &str) -> Result<Option<KeyRow>> {
