@@ -11,7 +11,7 @@ pub(super) const TOKEN_PREFIX: &str = "otk_";
 pub(super) const ACCESSOR_PREFIX: &str = "oac_";
 
 /// Names a token: a keyed hash of it, which tells nothing about it and from which its row is found.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Accessor([u8; 16]);
 
 impl Accessor {

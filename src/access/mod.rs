@@ -22,6 +22,7 @@ mod grant;
 mod plain;
 pub(crate) mod policies;
 mod policy;
+mod standing;
 mod syntax;
 mod token;
 pub(crate) mod tokens;
@@ -34,8 +35,9 @@ pub use capability::Capability;
 use field::Shown;
 pub use field::{FieldType, Parameters, Value};
 pub use policy::Policy;
+pub(crate) use standing::{Standing, Standings};
 pub use token::{IssuedToken, Token, TokenRef, TokenSpec};
-pub(crate) use wanted::{Reserved, Rules, Wanted, decide};
+pub(crate) use wanted::{Reserved, Wanted, decide};
 
 /// The text of the policy `default`, which every token has unless it asks for none: a token may look itself up, renew
 /// and revoke itself, and ask what it may do.

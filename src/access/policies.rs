@@ -54,14 +54,6 @@ pub(crate) fn read(view: &dyn View, keyring: &Keyring, name: &str) -> Result<Opt
     }
 }
 
-/// The version of a policy, without opening it; `None` when there is none, 0 for one that is built in.
-pub(crate) fn version(view: &dyn View, keyring: &Keyring, name: &str) -> Result<Option<u64>> {
-    match view.record(Family::Policy, row_id(keyring, name)?)? {
-        Some(row) => Ok(Some(row.version)),
-        None => Ok((name == DEFAULT).then_some(0)),
-    }
-}
-
 /// The text of a policy, empty for `root`.
 ///
 /// # Errors
@@ -118,6 +110,7 @@ fn all(view: &dyn View, keyring: &Keyring) -> Result<Vec<StoredPolicy>> {
     rows.iter().map(|row| StoredPolicy::open(keyring, row)).collect()
 }
 
-fn row_id(keyring: &Keyring, name: &str) -> Result<u64> {
+/// Where a policy of this name is stored, if there is one.
+pub(super) fn row_id(keyring: &Keyring, name: &str) -> Result<u64> {
     keyring.row_id(HashPurpose::PolicyRow, name.as_bytes())
 }

@@ -10,22 +10,35 @@ use crate::records::{open_record, seal_record};
 use crate::seal::{Keyring, random_id};
 use crate::store::{Edit, Family, RecordRow, View};
 
+/// A token with the id and the version of its row.
+pub(super) struct StoredToken {
+    pub(super) id: u64,
+    pub(super) version: u64,
+    pub(super) token: Token,
+}
+
 /// The living token of an accessor.
 ///
 /// # Errors
 /// `bad-token` when it, or one of its line, is unknown, expired or revoked; `corrupt`.
 pub(crate) fn live(view: &dyn View, keyring: &Keyring, accessor: Accessor, now: UnixTime) -> Result<Token> {
-    line(view, keyring, accessor, now)?.into_iter().next().ok_or_else(bad_token)
+    first(line(view, keyring, accessor, now)?)
+}
+
+/// The token of a line, without its parents.
+pub(super) fn first(line: Vec<StoredToken>) -> Result<Token> {
+    line.into_iter().next().map(|stored| stored.token).ok_or_else(bad_token)
 }
 
 /// A living token and its parents, from itself up.
-fn line(view: &dyn View, keyring: &Keyring, accessor: Accessor, now: UnixTime) -> Result<Vec<Token>> {
-    let mut line: Vec<Token> = Vec::new();
+pub(super) fn line(view: &dyn View, keyring: &Keyring, accessor: Accessor, now: UnixTime) -> Result<Vec<StoredToken>> {
+    let mut line = Vec::new();
     let mut next = Some(accessor);
     while let Some(accessor) = next {
-        let token = stored(view, keyring, accessor)?.filter(|token| token.is_current(now)).ok_or_else(bad_token)?;
-        next = token.parent.as_deref().map(Accessor::of_text).transpose()?;
-        line.push(token);
+        let stored = stored(view, keyring, accessor)?;
+        let stored = stored.filter(|stored| stored.token.is_current(now)).ok_or_else(bad_token)?;
+        next = stored.token.parent.as_deref().map(Accessor::of_text).transpose()?;
+        line.push(stored);
         if line.len() > limits::TOKEN_GENERATIONS {
             return Err(Error::corrupt("a token has more parents than any was made with"));
         }
@@ -33,11 +46,11 @@ fn line(view: &dyn View, keyring: &Keyring, accessor: Accessor, now: UnixTime) -
     Ok(line)
 }
 
-fn stored(view: &dyn View, keyring: &Keyring, accessor: Accessor) -> Result<Option<Token>> {
+fn stored(view: &dyn View, keyring: &Keyring, accessor: Accessor) -> Result<Option<StoredToken>> {
     let Some(row) = view.record(Family::Token, accessor.row_id(keyring)?)? else { return Ok(None) };
-    let token = open(keyring, &row)?;
+    let stored = StoredToken { id: row.id, version: row.version, token: open(keyring, &row)? };
     // An accessor is no secret; the row's id has 63 bits of it.
-    Ok(Some(token).filter(|token| token.accessor == accessor.text()))
+    Ok(Some(stored).filter(|stored| stored.token.accessor == accessor.text()))
 }
 
 fn open(keyring: &Keyring, row: &RecordRow) -> Result<Token> {
@@ -65,7 +78,7 @@ pub(crate) fn create(
         return Err(Error::new(Kind::InvalidArgument, "a token has at most 15 generations of parents"));
     }
     let (secret, accessor) = Accessor::issue(keyring)?;
-    let token = Token::draft(spec, parents.first(), accessor, now)?;
+    let token = Token::draft(spec, parents.first().map(|stored| &stored.token), accessor, now)?;
     sweep(edit, keyring, accessor, now)?;
     put(edit, keyring, accessor, &token)?;
     Ok(IssuedToken { secret, token })

@@ -1,16 +1,5 @@
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use super::policies;
-use super::policy::Policy;
-use super::token::{ROOT, Token};
-use super::{Acl, Capability, Parameters};
+use super::{Acl, Capability, Parameters, Standing};
 use crate::error::{Error, Kind, Result};
-use crate::seal::Keyring;
-use crate::store::View;
-
-/// Sets of policies that are kept ready.
-const READY: usize = 64;
 
 /// What a call wants to do.
 pub(crate) enum Wanted {
@@ -57,11 +46,12 @@ impl Wanted {
     }
 }
 
-/// Whether a token with these rules may do what it wants.
+/// Whether a token may do what it wants.
 ///
 /// # Errors
 /// `permission-denied`.
-pub(crate) fn decide(token: &Token, acl: &Acl, wanted: &Wanted) -> Result<()> {
+pub(crate) fn decide(standing: &Standing, wanted: &Wanted) -> Result<()> {
+    let Standing { token, acl, .. } = standing;
     let allowed = token.is_root()
         || match wanted {
             Wanted::Root(_) => false,
@@ -80,49 +70,5 @@ fn has_sudo(acl: &Acl, capability: Capability, path: &str) -> bool {
     match capability {
         Capability::List => acl.capabilities(&format!("{}/", path.trim_end_matches('/'))).contains(&"sudo"),
         _ => acl.has_sudo(path),
-    }
-}
-
-/// Which policies, and which versions of them.
-type Versions = Vec<(String, u64)>;
-
-/// The rules of sets of policies, as last read. Each use compares the versions of the policies that are stored now.
-#[derive(Default)]
-pub(crate) struct Rules {
-    ready: Mutex<HashMap<Versions, Arc<Acl>>>,
-}
-
-impl Rules {
-    /// The rules of these policies as they are stored in this moment. One that does not exist allows nothing.
-    pub(crate) fn of(&self, view: &dyn View, keyring: &Keyring, names: &[String]) -> Result<Arc<Acl>> {
-        let mut versions = Versions::new();
-        for name in names.iter().filter(|name| *name != ROOT) {
-            if let Some(version) = policies::version(view, keyring, name)? {
-                versions.push((name.clone(), version));
-            }
-        }
-        if let Some(acl) = self.lock().get(&versions) {
-            return Ok(Arc::clone(acl));
-        }
-        // Read without the lock: others go on with rules that are ready.
-        let mut parsed = Vec::new();
-        for (name, _) in &versions {
-            if let Some(policy) = policies::read(view, keyring, name)? {
-                parsed.push(Policy::parse(&policy.text)?);
-            }
-        }
-        let acl = Arc::new(Acl::of(&parsed));
-        let mut ready = self.lock();
-        if ready.len() >= READY
-            && let Some(one) = ready.keys().next().cloned()
-        {
-            ready.remove(&one);
-        }
-        ready.insert(versions, Arc::clone(&acl));
-        Ok(acl)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<Versions, Arc<Acl>>> {
-        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -62,7 +62,8 @@ impl Engine {
         self.store.is_forked()
     }
 
-    fn keyring(&self) -> Arc<Keyring> {
+    /// The keyring as last seen. What terms do not rotate is the same in all.
+    pub(crate) fn keyring(&self) -> Arc<Keyring> {
         Arc::clone(&self.keyring.read().unwrap_or_else(PoisonError::into_inner))
     }
 

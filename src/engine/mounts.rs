@@ -96,6 +96,11 @@ impl Mount {
         edit.put_record(Family::Mount, &seal_record(keyring, Family::Mount, self.id, self.version, &plain)?)
     }
 
+    /// Whether it is stored as it is. A version is random: rows of one version have one content.
+    fn is_current(&self, view: &dyn View) -> Result<bool> {
+        Ok(view.version(Family::Mount, self.id)? == Some(self.version))
+    }
+
     fn overlaps(&self, path: &str) -> bool {
         self.path.starts_with(path) || path.starts_with(&self.path)
     }
@@ -189,8 +194,7 @@ impl Engine {
             path.starts_with(&mount.path) || mount.path.strip_suffix('/').is_some_and(|bare| bare == path)
         };
         if let Some(known) = self.known_mounts().iter().find(holds)
-            && let Some(row) = view.record(Family::Mount, known.id)?
-            && row.version == known.version
+            && known.is_current(view)?
         {
             return Ok(Some(known.path.clone()));
         }
@@ -205,8 +209,7 @@ impl Engine {
     /// The mount at a path, as stored now.
     pub(super) fn mount_at(&self, view: &dyn View, path: &str) -> Result<Arc<Mount>> {
         if let Ok(mount) = self.known_mount(path)
-            && let Some(row) = view.record(Family::Mount, mount.id)?
-            && row.version == mount.version
+            && mount.is_current(view)?
         {
             return Ok(mount);
         }
@@ -216,16 +219,12 @@ impl Engine {
 
     /// The mount with an id, as stored now, for a transaction that met it before by its path.
     pub(super) fn mount_with_id(&self, view: &dyn View, id: u64) -> Result<Option<Arc<Mount>>> {
-        match view.record(Family::Mount, id)? {
-            None => Ok(None),
-            Some(row) => {
-                let known = self.known_mounts();
-                match known.iter().find(|mount| mount.id == id && mount.version == row.version) {
-                    Some(mount) => Ok(Some(Arc::clone(mount))),
-                    None => self.open_mount(view, &row).map(Some),
-                }
-            }
+        if let Some(mount) = self.known_mounts().iter().find(|mount| mount.id == id)
+            && mount.is_current(view)?
+        {
+            return Ok(Some(Arc::clone(mount)));
         }
+        view.record(Family::Mount, id)?.map(|row| self.open_mount(view, &row)).transpose()
     }
 
     /// Reads all mounts and remembers them.

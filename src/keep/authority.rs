@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{Keep, Shared};
-use crate::access::{Accessor, Acl, Capability, FieldType, Parameters, Token, TokenRef, Value, Wanted, decide, tokens};
+use crate::access::{Accessor, Capability, FieldType, Parameters, Standing, TokenRef, Value, Wanted, decide};
 use crate::engine::Gate;
 use crate::error::{Error, Kind, Result};
 use crate::secret::SecretText;
@@ -40,19 +40,16 @@ struct TokenGate {
 
 impl Gate for TokenGate {
     fn pass(&self, view: &dyn View, item: usize) -> Result<()> {
-        let (token, acl) = self.shared.rules_of(view, self.accessor)?;
+        let standing = self.shared.standing(view, self.accessor)?;
         let wanted = self.wanted.get(item).ok_or_else(|| Error::new(Kind::Internal, "nobody said what is wanted"))?;
-        decide(&token, &acl, wanted)
+        decide(&standing, wanted)
     }
 }
 
 impl Shared {
     /// A living token, and what its policies allow.
-    fn rules_of(&self, view: &dyn View, accessor: Accessor) -> Result<(Token, Arc<Acl>)> {
-        let keyring = self.engine.current_keyring(view)?;
-        let token = tokens::live(view, &keyring, accessor, self.clock.now())?;
-        let acl = self.rules.of(view, &keyring, &token.policies)?;
-        Ok((token, acl))
+    fn standing(&self, view: &dyn View, accessor: Accessor) -> Result<Arc<Standing>> {
+        self.standings.of(view, || self.engine.current_keyring(view), accessor, self.clock.now())
     }
 }
 
@@ -66,9 +63,9 @@ impl Keep {
     /// # Errors
     /// `bad-token` when the token is unknown, expired or revoked; `corrupt`, `forked`, `io`.
     pub fn with_token(&self, token: &str) -> Result<Keep> {
-        let found = self.engine().read(|view, keyring| {
-            let accessor = Accessor::of_token(keyring, token)?;
-            tokens::live(view, keyring, accessor, self.now()).map(|_| accessor)
+        let found = Accessor::of_token(&self.engine().keyring(), token).and_then(|accessor| {
+            self.engine().look(|view| self.shared.standing(view, accessor))?;
+            Ok(accessor)
         });
         // What a token is used for is in the log anyway; that one was refused would not be.
         let accessor = match found {
@@ -103,10 +100,10 @@ impl Keep {
         match self.authority {
             Authority::Root => Ok((Vec::new(), Arc::clone(&self.shared.open))),
             Authority::Token(accessor) => {
-                let (token, acl) = self.engine().look(|view| self.shared.rules_of(view, accessor))?;
+                let standing = self.engine().look(|view| self.shared.standing(view, accessor))?;
                 let (mut answers, mut allowed) = (Vec::new(), Vec::new());
                 for wanted in wanted() {
-                    let answer = decide(&token, &acl, &wanted);
+                    let answer = decide(&standing, &wanted);
                     if answer.is_ok() {
                         allowed.push(wanted);
                     }
@@ -157,10 +154,11 @@ impl Keep {
         if matches!((token, self.authority), (TokenRef::Own, Authority::Root)) {
             return Ok(everything());
         }
-        let (token, acl) = self.engine().read(|view, keyring| {
+        let standing = self.engine().read(|view, keyring| {
             let accessor = self.accessor_of(keyring, token)?;
-            self.shared.rules_of(view, accessor)
+            self.shared.standing(view, accessor)
         })?;
+        let Standing { token, acl, .. } = &*standing;
         Ok(if token.is_root() { everything() } else { paths.iter().map(|path| acl.capabilities(path)).collect() })
     }
 }

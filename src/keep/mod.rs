@@ -20,7 +20,7 @@ pub(crate) use self::authority::Permit;
 use self::authority::{Authority, open_gate};
 pub(crate) use self::moment::Moment;
 pub use self::options::OpenOptions;
-use crate::access::{AuditSink, Rules};
+use crate::access::{AuditSink, Standings};
 use crate::clock::{Clock, UnixTime};
 use crate::engine::{Engine, Gate, KeepSeed, unlock_keyring};
 use crate::error::{Error, Kind, Result};
@@ -45,7 +45,7 @@ struct Shared {
     /// Whether `at` may lie ahead of the clock.
     manual_clock: bool,
     warnings: Vec<&'static str>,
-    rules: Rules,
+    standings: Standings,
     audit_sink: Option<Arc<AuditSink>>,
     /// The gate of whoever has the root key.
     open: Arc<dyn Gate>,
@@ -78,7 +78,7 @@ impl Keep {
             clock: Arc::clone(&options.clock),
             manual_clock: options.manual_clock,
             warnings,
-            rules: Rules::default(),
+            standings: Standings::default(),
             audit_sink: options.audit_sink.clone(),
             open: open_gate(),
         };

@@ -81,6 +81,8 @@ pub(crate) trait View {
     /// Records of a family in the order of their ids, after the id `after`; 0 begins at the first.
     fn records(&self, family: Family, after: u64, limit: usize) -> Result<Vec<RecordRow>>;
     fn record(&self, family: Family, id: u64) -> Result<Option<RecordRow>>;
+    /// The version of a record, without its content.
+    fn version(&self, family: Family, id: u64) -> Result<Option<u64>>;
     /// Whether a family has any records.
     fn has_records(&self, family: Family) -> Result<bool>;
     fn key(&self, mount_id: u64, name: &str) -> Result<Option<KeyRow>>;

@@ -131,6 +131,11 @@ impl View for Rows<'_> {
         self.one(sql, (family as i64, Unsigned(id)), record)
     }
 
+    fn version(&self, family: Family, id: u64) -> Result<Option<u64>> {
+        let sql = "SELECT version FROM records WHERE family = ?1 AND id = ?2";
+        self.one(sql, (family as i64, Unsigned(id)), |row| number(row, 0))
+    }
+
     fn has_records(&self, family: Family) -> Result<bool> {
         let sql = "SELECT EXISTS(SELECT 1 FROM records WHERE family = ?1)";
         Ok(self.one(sql, [family as i64], |row| row.get(0))?.unwrap_or_default())
