@@ -4,9 +4,10 @@ use std::path::Path;
 
 use otpkeep::{Keep, KeySpec, Kind};
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
 
+use crate::flips::forget;
 use crate::questions::{Answers, Original, all_names, name};
+use crate::sql::{edit, run, swap};
 use crate::support::{Folder, SECRET, START, clocked_options, code, failure, key};
 
 /// What picks the state of a key.
@@ -24,46 +25,8 @@ const COLUMNS: [(&str, &str, &[&str]); 6] = [
     ("states", STATE_07, &["id", "version", "last_step", "failures", "locked_until", "flags", "tag"]),
 ];
 
-fn edit<T>(path: &Path, work: impl FnOnce(&Connection) -> T) -> T {
-    let connection = Connection::open(path).unwrap();
-    connection.pragma_update(None, "ignore_check_constraints", true).unwrap();
-    let result = work(&connection);
-    connection.close().unwrap();
-    result
-}
-
-fn run(path: &Path, sql: &str) {
-    edit(path, |connection| connection.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}")));
-}
-
-/// Takes values of one row and gives them to another, and back.
-fn swap(path: &Path, table: &str, columns: &[&str], first: &str, second: &str) {
-    edit(path, |connection| {
-        let list = columns.join(", ");
-        let read = |row: &str| -> Vec<Value> {
-            let sql = format!("SELECT {list} FROM {table} WHERE {row}");
-            let read = |row: &rusqlite::Row<'_>| (0..columns.len()).map(|column| row.get(column)).collect();
-            connection.query_row(&sql, (), read).unwrap()
-        };
-        let (one, other) = (read(first), read(second));
-        let places = columns.iter().map(|column| format!("{column} = ?")).collect::<Vec<_>>().join(", ");
-        for (row, values) in [(first, other), (second, one)] {
-            let changed = connection
-                .execute(&format!("UPDATE {table} SET {places} WHERE {row}"), params_from_iter(values))
-                .unwrap();
-            assert_eq!(changed, 1);
-        }
-    });
-}
-
 fn ask_all(original: &Original, path: &Path) -> Answers {
     original.ask(path, &all_names(), &all_names())
-}
-
-fn remove(path: &Path) {
-    for suffix in ["", "-wal", "-shm", ".lock"] {
-        let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
-    }
 }
 
 /// The kinds of the errors among some answers.
@@ -120,7 +83,7 @@ fn no_edited_column_gives_a_different_answer() {
                     let told = original.silently_different(&answers);
                     different.extend(told.into_iter().map(|answer| format!("{what}: {answer}")));
                 }
-                remove(&path);
+                forget(&path);
             }
             // Nothing hangs on the number of the only row.
             let harmless = [("keep", "id"), ("keyring", "id")].contains(&(table, *column));
@@ -152,7 +115,7 @@ fn rows_in_each_others_place_are_corrupt() {
             assert_eq!(answers[&format!("key {name}")], Err(Kind::Corrupt), "{table} {columns:?}");
         }
         assert_eq!(answers["validate key-00"], original.answers["validate key-00"], "others are not touched");
-        remove(&path);
+        forget(&path);
     }
 }
 
@@ -186,7 +149,7 @@ fn mounts_in_each_others_place_are_corrupt() {
         let answers = ask_all(&original, &path);
         assert_eq!(original.silently_different(&answers), [""; 0], "{columns:?}");
         assert_eq!(answers["code key-00"], Err(Kind::Corrupt), "{columns:?}");
-        remove(&path);
+        forget(&path);
     }
     // A key that is moved to another mount belongs nowhere.
     let path = original.copy("moved");
@@ -222,7 +185,7 @@ fn what_is_deleted_is_missed() {
         let answers = ask_all(&original, &path);
         assert_eq!(original.silently_different(&answers), [""; 0], "{table}");
         assert!(errors(&answers).contains(&Kind::Corrupt), "{table} {answers:?}");
-        remove(&path);
+        forget(&path);
     }
 }
 
@@ -235,7 +198,7 @@ fn a_lowered_step_frees_no_code() {
         let answers = ask_all(&original, &path);
         assert_eq!(original.silently_different(&answers), [""; 0], "{last_step}");
         assert_eq!(answers["validate key-01"], Err(Kind::Corrupt), "{last_step}");
-        remove(&path);
+        forget(&path);
     }
 }
 
@@ -299,6 +262,6 @@ fn rows_of_another_keep_do_not_fit() {
         for question in ["validate key-00", "validate key-01"] {
             assert!(answers.get(question).is_none_or(Result::is_err), "{tables:?} {question}");
         }
-        remove(&path);
+        forget(&path);
     }
 }

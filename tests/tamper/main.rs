@@ -4,6 +4,9 @@
 mod cuts;
 mod edits;
 mod flips;
+mod keyring;
 mod questions;
+mod slots;
+mod sql;
 #[path = "../support/mod.rs"]
 mod support;

@@ -32,12 +32,6 @@ pub(crate) fn all_names() -> Vec<String> {
     (0..keys()).map(name).collect()
 }
 
-fn options() -> OpenOptions {
-    let (_, mut options) = clocked_options();
-    options.set_create(false);
-    options
-}
-
 impl Original {
     pub(crate) fn new() -> Original {
         Original::in_folder(Folder::new())
@@ -93,11 +87,24 @@ impl Original {
 
     /// Asks a keep everything that needs no name, then all about some keys, and last validates right codes.
     pub(crate) fn ask(&self, path: &Path, read: &[String], validated: &[String]) -> Answers {
+        let (_, mut options) = clocked_options();
+        options.set_create(false);
+        self.ask_opened_with(&options, path, read, validated)
+    }
+
+    /// The same with a root key of one's own.
+    pub(crate) fn ask_opened_with(
+        &self,
+        options: &OpenOptions,
+        path: &Path,
+        read: &[String],
+        validated: &[String],
+    ) -> Answers {
         let mut answers = Answers::new();
         let mut note = |question: String, answer: otpkeep::Result<String>| {
             answers.insert(question, answer.map_err(|error| error.kind()));
         };
-        let keep = match Keep::open(path, &options()) {
+        let keep = match Keep::open(path, options) {
             Ok(keep) => keep,
             Err(error) => {
                 note("open".into(), Err(error));

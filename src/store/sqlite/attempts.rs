@@ -78,3 +78,43 @@ impl Rows<'_> {
         Ok(changed == 1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema;
+    use super::*;
+    use crate::store::{Edit, View};
+
+    const OLD: StateRow = StateRow { version: 3, last_step: 5, failures: 2, locked_until: 7, flags: 1, tag: [9; 16] };
+    const NEW: StateRow = StateRow { version: 4, last_step: 6, failures: 0, locked_until: 8, flags: 0, tag: [1; 16] };
+
+    #[test]
+    fn a_state_is_replaced_only_when_it_is_the_expected_one_in_every_column() {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        schema::create(&connection).unwrap();
+        let rows = Rows(&connection);
+        let others = [
+            ("version", StateRow { version: NEW.version, ..OLD }),
+            ("last_step", StateRow { last_step: NEW.last_step, ..OLD }),
+            ("failures", StateRow { failures: NEW.failures, ..OLD }),
+            ("locked_until", StateRow { locked_until: NEW.locked_until, ..OLD }),
+            ("flags", StateRow { flags: NEW.flags, ..OLD }),
+            ("tag", StateRow { tag: NEW.tag, ..OLD }),
+        ];
+        // A column that the table gets belongs into the list, too.
+        let mut columns =
+            connection.prepare("SELECT name FROM pragma_table_info('states') WHERE name <> 'id'").unwrap();
+        let columns: Vec<String> = columns.query_map((), |row| row.get(0)).unwrap().map(|name| name.unwrap()).collect();
+        assert_eq!(columns, others.map(|(column, _)| column));
+
+        for (column, other) in others {
+            rows.put_state(1, &other).unwrap();
+            assert!(!rows.replace_state(1, &OLD, &NEW).unwrap(), "{column}");
+            assert_eq!(rows.state(1).unwrap(), Some(other), "{column}");
+        }
+        rows.put_state(1, &OLD).unwrap();
+        rows.put_state(2, &OLD).unwrap();
+        assert!(rows.replace_state(1, &OLD, &NEW).unwrap());
+        assert_eq!((rows.state(1).unwrap(), rows.state(2).unwrap()), (Some(NEW), Some(OLD)));
+    }
+}
