@@ -37,9 +37,25 @@ impl AuditFile {
         let plain = open_record(keyring, Family::Audit, row)?;
         let mut decoder = Decoder::new(plain.expose());
         let (name, path) = (decoder.text()?.into(), decoder.text()?.into());
-        let created = UnixTime::EPOCH.saturating_add(decoder.number()?);
+        let created = UnixTime::EPOCH.saturating_add(decoder.seconds()?);
         decoder.finish()?;
-        Ok(AuditFile { name, path, created })
+        let file = AuditFile { name, path, created };
+        if file.check().is_err() || row_id(keyring, &file.name)? != row.id {
+            return Err(Error::corrupt("a sealed audit file holds what none has"));
+        }
+        Ok(file)
+    }
+
+    fn check(&self) -> Result<()> {
+        super::policies::check_name("name", &self.name)?;
+        if self.name.contains('/') {
+            return Err(Error::argument("name", "must not hold /"));
+        }
+        let path = &self.path;
+        if !Path::new(path).is_absolute() || path.len() > limits::LOCATION_BYTES || path.contains('\0') {
+            return Err(Error::argument("path", "must be the absolute path of a file"));
+        }
+        Ok(())
     }
 
     /// Appends a line.
@@ -88,14 +104,8 @@ pub(crate) fn list(view: &dyn View, keyring: &Keyring) -> Result<Vec<AuditFile>>
 /// # Errors
 /// `invalid-argument` for a malformed name or path, one in use, and when 16 are enabled; `audit-failed`.
 pub(crate) fn enable(edit: &dyn Edit, keyring: &Keyring, name: &str, path: &str, now: UnixTime) -> Result<()> {
-    super::policies::check_name("name", name)?;
-    if name.contains('/') {
-        return Err(Error::argument("name", "must not hold /"));
-    }
-    let well_formed = Path::new(path).is_absolute() && path.len() <= limits::LOCATION_BYTES && !path.contains('\0');
-    if !well_formed {
-        return Err(Error::argument("path", "must be the absolute path of a file"));
-    }
+    let file = AuditFile { name: name.into(), path: path.into(), created: now };
+    file.check()?;
     let files = list(edit, keyring)?;
     if files.len() >= limits::AUDIT_FILES {
         return Err(Error::argument("name", "at most 16 audit files"));
@@ -103,16 +113,19 @@ pub(crate) fn enable(edit: &dyn Edit, keyring: &Keyring, name: &str, path: &str,
     if files.iter().any(|file| file.name == name) {
         return Err(Error::argument("name", "path already in use"));
     }
-    let file = AuditFile { name: name.into(), path: path.into(), created: now };
     file.append(&line(json!({ "time": written_time(now), "type": "enabled", "name": name })))?;
     let plain = Encoder::plain().bytes(name.as_bytes()).bytes(path.as_bytes()).number(now.seconds()).finish();
-    let id = keyring.row_id(HashPurpose::AuditRow, name.as_bytes())?;
+    let id = row_id(keyring, name)?;
     edit.put_record(Family::Audit, &seal_record(keyring, Family::Audit, id, random_id()?, &plain)?)
 }
 
 /// Disables a file; one that is not enabled is no error. The file itself stays.
 pub(crate) fn disable(edit: &dyn Edit, keyring: &Keyring, name: &str) -> Result<()> {
-    edit.delete_record(Family::Audit, keyring.row_id(HashPurpose::AuditRow, name.as_bytes())?)
+    edit.delete_record(Family::Audit, row_id(keyring, name)?)
+}
+
+fn row_id(keyring: &Keyring, name: &str) -> Result<u64> {
+    keyring.row_id(HashPurpose::AuditRow, name.as_bytes())
 }
 
 /// What stands in the log for a value: `hmac-sha256:` and 32 hexadecimal digits, under a key of the keep.

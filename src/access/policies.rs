@@ -19,9 +19,21 @@ impl StoredPolicy {
     fn open(keyring: &Keyring, row: &RecordRow) -> Result<StoredPolicy> {
         let plain = open_record(keyring, Family::Policy, row)?;
         let mut decoder = Decoder::new(plain.expose());
-        let (name, text) = (decoder.text()?.into(), decoder.text()?.into());
+        let (name, text) = (decoder.text()?, decoder.text()?);
         decoder.finish()?;
-        Ok(StoredPolicy { name, text })
+        if check_name("name", name).is_err() || row_id(keyring, name)? != row.id {
+            return Err(Error::corrupt("a sealed policy has a name that does not belong there"));
+        }
+        Ok(StoredPolicy { name: name.into(), text: text.into() })
+    }
+
+    /// What it says.
+    ///
+    /// # Errors
+    /// `corrupt`: whoever wrote it was told whether it can be read.
+    pub(super) fn parsed(&self) -> Result<Policy> {
+        let unread = |error: Error| Error::corrupt(format!("the policy {:?} as stored: {}", self.name, error.reason()));
+        Policy::parse(&self.text).map_err(unread)
     }
 }
 

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::policy::Policy;
 use super::token::{ROOT, Token};
 use super::{Accessor, Acl, policies, tokens};
 use crate::clock::UnixTime;
@@ -92,7 +91,7 @@ impl Standings {
         let mut parsed = Vec::new();
         for name in names() {
             if let Some(policy) = policies::read(view, keyring, name)? {
-                parsed.push(Policy::parse(&policy.text)?);
+                parsed.push(policy.parsed()?);
             }
         }
         let acl = self.rules.put(sources.clone(), Arc::new(Acl::of(&parsed)));

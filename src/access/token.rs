@@ -138,29 +138,46 @@ impl Token {
             None if is_root => 0,
             ttl => ttl.unwrap_or(limits::DEFAULT_TOKEN_TTL_SECONDS),
         };
-        if !(limits::TOKEN_TTL_SECONDS.contains(&ttl) || is_root && ttl == 0) {
-            return Err(Error::argument("ttl", "must be 1 second to 10 years"));
-        }
-        let display_name = spec.display_name.clone().unwrap_or_else(|| "token".into());
-        check_text("display_name", &display_name, limits::DISPLAY_NAME_BYTES)?;
-        if spec.metadata.len() > limits::METADATA_ENTRIES {
-            return Err(Error::argument("metadata", "at most 64 entries"));
-        }
-        for (name, value) in &spec.metadata {
-            check_text("metadata", name, limits::METADATA_BYTES)?;
-            check_text("metadata", value, limits::METADATA_BYTES)?;
-        }
-        Ok(Token {
+        let token = Token {
             accessor: accessor.text(),
             policies,
-            display_name,
+            display_name: spec.display_name.clone().unwrap_or_else(|| "token".into()),
             metadata: spec.metadata.clone(),
             created: now,
             expires: (ttl > 0).then(|| now.saturating_add(ttl)),
             ttl,
             renewable: spec.renewable.unwrap_or(true) && ttl > 0,
             parent: parent.map(|parent| parent.accessor.clone()),
-        })
+        };
+        token.check()?;
+        Ok(token)
+    }
+
+    /// Checks what its maker may choose freely.
+    fn check(&self) -> Result<()> {
+        if !(limits::TOKEN_TTL_SECONDS.contains(&self.ttl) || self.is_root() && self.ttl == 0) {
+            return Err(Error::argument("ttl", "must be 1 second to 10 years"));
+        }
+        check_text("display_name", &self.display_name, limits::DISPLAY_NAME_BYTES)?;
+        if self.metadata.len() > limits::METADATA_ENTRIES {
+            return Err(Error::argument("metadata", "at most 64 entries"));
+        }
+        for (name, value) in &self.metadata {
+            check_text("metadata", name, limits::METADATA_BYTES)?;
+            check_text("metadata", value, limits::METADATA_BYTES)?;
+        }
+        Ok(())
+    }
+
+    /// Whether it is such as tokens are made.
+    fn is_sound(&self) -> bool {
+        let has_end = self.ttl > 0;
+        let accessors = [Some(&self.accessor), self.parent.as_ref()];
+        self.check().is_ok()
+            && self.expires.is_some() == has_end
+            && (has_end || !self.renewable)
+            && accessors.into_iter().flatten().all(|accessor| Accessor::of_text(accessor).is_ok())
+            && self.policies.iter().all(|policy| check_name("policies", policy).is_ok())
     }
 
     /// The token after a renewal by `increment` seconds, or by its ttl.
@@ -202,16 +219,17 @@ impl Token {
         let accessor = decoder.text()?.into();
         let parent = Some(decoder.text()?).filter(|parent| !parent.is_empty()).map(Into::into);
         let display_name = decoder.text()?.into();
-        let created = UnixTime::EPOCH.saturating_add(decoder.number()?);
-        let expires = Some(decoder.number()?).filter(|expires| *expires > 0);
+        let created = UnixTime::EPOCH.saturating_add(decoder.seconds()?);
+        let expires = Some(decoder.seconds()?).filter(|expires| *expires > 0);
         let ttl = decoder.number()?;
-        let renewable = decoder.number()? != 0;
+        let renewable = decoder.truth()?;
         let policies = (0..decoder.small_number()?).map(|_| decoder.text().map(Into::into)).collect::<Result<_>>()?;
         let entry = |decoder: &mut Decoder<'_>| Ok((decoder.text()?.into(), decoder.text()?.into()));
         let metadata = (0..decoder.small_number()?).map(|_| entry(&mut decoder)).collect::<Result<_>>()?;
         decoder.finish()?;
         let expires = expires.map(|expires| UnixTime::EPOCH.saturating_add(expires));
-        Ok(Token { accessor, policies, display_name, metadata, created, expires, ttl, renewable, parent })
+        let token = Token { accessor, policies, display_name, metadata, created, expires, ttl, renewable, parent };
+        if token.is_sound() { Ok(token) } else { Err(Error::corrupt("a sealed token holds what no token has")) }
     }
 }
 
@@ -221,16 +239,10 @@ fn granted(spec: &TokenSpec, parent: Option<&Token>) -> Result<Vec<String>> {
     let mut policies: BTreeSet<String> = match (&spec.policies, parent) {
         // Whoever computed an empty list does not mean everything that the parent may do.
         (Some(asked), _) if asked.is_empty() => return Err(Error::argument("policies", "name one, or leave them out")),
-        (Some(asked), _) => asked.iter().map(|name| name.to_lowercase()).collect(),
+        (Some(asked), _) => asked_policies(asked)?,
         (_, Some(parent)) => parent.policies.iter().cloned().collect(),
         (_, None) => BTreeSet::from([ROOT.into()]),
     };
-    if policies.len() > limits::TOKEN_POLICIES {
-        return Err(Error::argument("policies", "at most 64 of them"));
-    }
-    for policy in &policies {
-        check_name("policies", policy)?;
-    }
     if policies.contains(ROOT) {
         // Beside it the others would say nothing.
         policies = BTreeSet::from([ROOT.into()]);
@@ -245,6 +257,15 @@ fn granted(spec: &TokenSpec, parent: Option<&Token>) -> Result<Vec<String>> {
         return Err(Error::new(Kind::PermissionDenied, "child policies must be subset of parent"));
     }
     Ok(policies.into_iter().collect())
+}
+
+fn asked_policies(names: &[String]) -> Result<BTreeSet<String>> {
+    let policies: BTreeSet<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    if policies.len() > limits::TOKEN_POLICIES {
+        return Err(Error::argument("policies", "at most 64 of them"));
+    }
+    policies.iter().try_for_each(|policy| check_name("policies", policy))?;
+    Ok(policies)
 }
 
 fn check_text(argument: &'static str, text: &str, most: usize) -> Result<()> {

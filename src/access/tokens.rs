@@ -57,6 +57,16 @@ fn open(keyring: &Keyring, row: &RecordRow) -> Result<Token> {
     Token::decode(open_record(keyring, Family::Token, row)?.expose())
 }
 
+/// The accessor of the token in a row that was not found by it.
+fn accessor_in(keyring: &Keyring, row: &RecordRow) -> Result<Accessor> {
+    let accessor = Accessor::of_text(&open(keyring, row)?.accessor)?;
+    if accessor.row_id(keyring)? == row.id {
+        Ok(accessor)
+    } else {
+        Err(Error::corrupt("a sealed token belongs into another row"))
+    }
+}
+
 fn put(edit: &dyn Edit, keyring: &Keyring, accessor: Accessor, token: &Token) -> Result<()> {
     let row = seal_record(keyring, Family::Token, accessor.row_id(keyring)?, random_id()?, &token.encode())?;
     edit.put_record(Family::Token, &row)
@@ -87,10 +97,8 @@ pub(crate) fn create(
 /// Deletes dead tokens among those that follow a random place, so that they do not gather.
 fn sweep(edit: &dyn Edit, keyring: &Keyring, accessor: Accessor, now: UnixTime) -> Result<()> {
     for row in edit.records(Family::Token, accessor.row_id(keyring)?, limits::TOKENS_SWEPT)? {
-        let dead = Accessor::of_text(&open(keyring, &row)?.accessor)
-            .and_then(|accessor| live(edit, keyring, accessor, now))
-            .is_err_and(|error| error.kind() == Kind::BadToken);
-        if dead {
+        let token = live(edit, keyring, accessor_in(keyring, &row)?, now);
+        if token.is_err_and(|error| error.kind() == Kind::BadToken) {
             edit.delete_record(Family::Token, row.id)?;
         }
     }
@@ -129,8 +137,7 @@ pub(crate) fn list(view: &dyn View, keyring: &Keyring, now: UnixTime) -> Result<
         let Some(last) = rows.last() else { break };
         after = last.id;
         for row in &rows {
-            let token = open(keyring, row)?;
-            match Accessor::of_text(&token.accessor).and_then(|accessor| live(view, keyring, accessor, now)) {
+            match live(view, keyring, accessor_in(keyring, row)?, now) {
                 Ok(token) => accessors.push(token.accessor),
                 Err(error) if error.kind() == Kind::BadToken => {}
                 Err(error) => return Err(error),

@@ -1,4 +1,6 @@
+use crate::enroll::check_label;
 use crate::error::{Error, Result};
+use crate::limits;
 use crate::otp::{Algorithm, Digits, Parameters, Period, Skew};
 use crate::seal::{Decoder, Encoder, Keyring, Place, RecordKind};
 use crate::secret::Secret;
@@ -41,10 +43,13 @@ impl Material {
             issuer: decoder.text()?.into(),
             account_name: decoder.text()?.into(),
             parameters: unpack(decoder.number()?)?,
-            created: decoder.number()?,
+            created: decoder.seconds()?,
         };
         decoder.finish()?;
-        Ok(material)
+        let secret_fits = limits::SECRET_BYTES.contains(&material.secret.expose().len());
+        let labels_fit =
+            [&material.issuer, &material.account_name].iter().all(|label| check_label("label", label).is_ok());
+        if secret_fits && labels_fit { Ok(material) } else { Err(damaged()) }
     }
 }
 

@@ -23,7 +23,7 @@ pub struct Mount {
     pub created: u64,
 }
 
-/// All mounts of a keep, as of one moment.
+/// All mounts of a keep in the order of their paths, as of one moment.
 pub(super) type Mounts = Vec<Arc<Mount>>;
 
 /// Options of a mount, to make it or to tune it. Fields left out keep their value, or take their default.
@@ -70,15 +70,26 @@ impl Mount {
             max_lock_seconds: spec.max_lock_seconds.unwrap_or(old.max_lock_seconds),
             max_failures: spec.max_failures.unwrap_or(old.max_failures),
         };
-        throttle.check()?;
-        let description = spec.description.as_ref().unwrap_or(&self.description);
-        if description.len() > limits::MOUNT_DESCRIPTION_BYTES {
+        let description = spec.description.as_ref().unwrap_or(&self.description).clone();
+        let mount = Mount { version: random_id()?, throttle, description, ..self.clone() };
+        mount.check_options()?;
+        Ok(mount)
+    }
+
+    fn check_options(&self) -> Result<()> {
+        self.throttle.check()?;
+        if self.description.len() > limits::MOUNT_DESCRIPTION_BYTES {
             return Err(Error::argument("description", "longer than 1024 bytes"));
         }
-        if description.contains('\0') {
+        if self.description.contains('\0') {
             return Err(Error::argument("description", "holds NUL"));
         }
-        Ok(Mount { version: random_id()?, throttle, description: description.clone(), ..self.clone() })
+        Ok(())
+    }
+
+    /// Whether its path and options are such as a mount is made with.
+    fn is_sound(&self) -> bool {
+        normal_path(&self.path).is_ok_and(|path| path == self.path) && self.check_options().is_ok()
     }
 
     /// Stores the mount.
@@ -182,9 +193,7 @@ impl Engine {
     /// All mounts in the order of their paths.
     pub(crate) fn list_mounts(&self) -> Result<Vec<Mount>> {
         let mounts = self.store.read_with(|view| self.load_mounts(view))?;
-        let mut mounts: Vec<Mount> = mounts.iter().map(|mount| Mount::clone(mount)).collect();
-        mounts.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(mounts)
+        Ok(mounts.iter().map(|mount| Mount::clone(mount)).collect())
     }
 
     /// The path of the mount that a path lies in, or is, as stored at this moment. There is at most one, since mounts do not
@@ -230,7 +239,12 @@ impl Engine {
     /// Reads all mounts and remembers them.
     fn load_mounts(&self, view: &dyn View) -> Result<Arc<Mounts>> {
         let rows = view.records(Family::Mount, 0, limits::MOUNTS)?;
-        let mounts = rows.iter().map(|row| self.open_mount(view, row)).collect::<Result<Vec<_>>>()?;
+        let mut mounts = rows.iter().map(|row| self.open_mount(view, row)).collect::<Result<Vec<_>>>()?;
+        // Whatever lies within a path comes right after it.
+        mounts.sort_by(|a, b| a.path.cmp(&b.path));
+        if mounts.iter().zip(mounts.iter().skip(1)).any(|(mount, next)| mount.overlaps(&next.path)) {
+            return Err(Error::corrupt("one mount lies within another"));
+        }
         let mounts = Arc::new(mounts);
         *self.mounts.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&mounts);
         Ok(mounts)
@@ -255,16 +269,16 @@ pub(super) fn open_mount(keyring: &Keyring, row: &RecordRow) -> Result<Mount> {
         path: decoder.text()?.into(),
         description: decoder.text()?.into(),
         throttle: Throttle {
-            enabled: decoder.number()? != 0,
+            enabled: decoder.truth()?,
             free_attempts: decoder.small_number()?,
             lock_seconds: decoder.small_number()?,
             max_lock_seconds: decoder.small_number()?,
             max_failures: decoder.small_number()?,
         },
-        created: decoder.number()?,
+        created: decoder.seconds()?,
     };
     decoder.finish()?;
-    Ok(mount)
+    if mount.is_sound() { Ok(mount) } else { Err(Error::corrupt("a sealed mount holds what no mount has")) }
 }
 
 fn find(mounts: &[Arc<Mount>], path: &str) -> Result<Arc<Mount>> {

@@ -178,5 +178,7 @@ fn next_slot(slots: &[(u64, Vec<u8>)]) -> Result<u64> {
     if slots.len() >= limits::SLOTS {
         return Err(Error::argument("slot", "a keep holds at most 8 slots"));
     }
-    Ok(slots.iter().map(|(id, _)| id + 1).max().unwrap_or(1))
+    let last = slots.iter().map(|(id, _)| *id).max().unwrap_or_default();
+    // SQLite's numbers end here; no keep has had that many slots.
+    if last >= i64::MAX as u64 { Err(Error::corrupt("a slot has the last number there is")) } else { Ok(last + 1) }
 }

@@ -71,6 +71,20 @@ impl<'a> Decoder<'a> {
         u32::try_from(self.number()?).map_err(|_| malformed())
     }
 
+    /// A number that is a time: unix seconds, at most the last there are.
+    pub(crate) fn seconds(&mut self) -> Result<u64> {
+        Some(self.number()?).filter(|seconds| i64::try_from(*seconds).is_ok()).ok_or_else(malformed)
+    }
+
+    /// A number that is 1 or 0.
+    pub(crate) fn truth(&mut self) -> Result<bool> {
+        match self.number()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(malformed()),
+        }
+    }
+
     pub(crate) fn bytes(&mut self) -> Result<&'a [u8]> {
         let (length, rest) = self.0.split_first_chunk().ok_or_else(malformed)?;
         let (bytes, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize).ok_or_else(malformed)?;

@@ -122,11 +122,11 @@ impl Keyring {
         let ciphertext = strip_header(sealed, 0)?;
         let plain = decrypt(&keyring.keyring_key()?, &keyring.aad(), ciphertext).ok_or_else(damaged)?;
         let mut decoder = Decoder::new(plain.expose());
-        keyring.created = decoder.number()?;
+        keyring.created = decoder.seconds()?;
         keyring.set_fixed_key(&key_of(decoder.bytes()?)?)?;
         let count = decoder.small_number()?;
         for _ in 0..count {
-            let term = Term { number: decoder.small_number()?, created: decoder.number()? };
+            let term = Term { number: decoder.small_number()?, created: decoder.seconds()? };
             keyring.push_term(term, &key_of(decoder.bytes()?)?)?;
         }
         decoder.finish()?;
@@ -277,7 +277,9 @@ impl Keyring {
 
     /// A copy under the next epoch with the chosen terms.
     fn with_terms(&self, keep: impl Fn(&Term) -> bool) -> Result<Keyring> {
-        let mut copy = Keyring::with_kek(self.keep_id, &self.kek()?, self.epoch + 1)?;
+        // SQLite's numbers end here; no keyring has seen that many changes.
+        let epoch = Some(self.epoch).filter(|epoch| *epoch < i64::MAX as u64).ok_or_else(damaged)? + 1;
+        let mut copy = Keyring::with_kek(self.keep_id, &self.kek()?, epoch)?;
         copy.created = self.created;
         copy.set_fixed_key(&key_of(self.key(FIXED)?)?)?;
         for (index, term) in self.terms.iter().enumerate().filter(|(_, term)| keep(term)) {

@@ -63,6 +63,20 @@ fn an_accessor_gives_no_authority_and_odd_texts_are_bad_tokens() {
 }
 
 #[test]
+fn a_token_of_as_many_policies_as_there_may_be_has_children() {
+    let folder = Folder::new();
+    let keep = Keep::open(folder.keep(), &clocked_options().1).unwrap();
+    let policies: Vec<String> = (0..64).map(|number| format!("p{number}")).collect();
+    keep.write_policy("p0", r#"path "auth/token/create" { capabilities = ["update"] }"#).unwrap();
+    let (secret, token) = token_of(&keep, &TokenSpec { policies: Some(policies), ..TokenSpec::default() });
+    let child = keep.with_token(&secret).unwrap().create_token(&TokenSpec::default()).unwrap().token;
+    assert_eq!(child.policies, token.policies);
+    let too_many = (0..65).map(|number| format!("p{number}")).collect();
+    let too_many = TokenSpec { policies: Some(too_many), ..TokenSpec::default() };
+    assert_eq!(kind_of(keep.create_token(&too_many)), Kind::InvalidArgument);
+}
+
+#[test]
 fn expiry_holds_to_the_second_and_renewal_moves_it() {
     let folder = Folder::new();
     let (clock, options) = clocked_options();
