@@ -8,7 +8,10 @@ mod otpauth;
 mod policy;
 mod request;
 mod scratch;
+mod sealed;
 mod secret;
+
+pub use sealed::faults;
 
 /// A body: it returns whatever the bytes are, or the library is at fault.
 pub type Body = fn(&[u8]);
@@ -21,6 +24,7 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("otpauth", otpauth::run),
     ("policy", policy::run),
     ("request", request::run),
+    ("sealed", sealed::run),
     ("secret", secret::run),
 ];
 

@@ -1,0 +1,15 @@
+//! What a keep is blamed for is what no writer writes, and nothing else.
+
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn only_what_no_writer_writes_is_blamed_on_the_file() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/sealed");
+    for entry in fs::read_dir(folder).unwrap() {
+        let file = entry.unwrap();
+        let name = file.file_name().into_string().unwrap();
+        let faults = otpkeep_fuzz::faults(&fs::read(file.path()).unwrap());
+        assert_eq!(!faults.is_empty(), name.starts_with("refused-"), "{name}: {faults:?}");
+    }
+}
