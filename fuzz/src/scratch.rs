@@ -1,3 +1,4 @@
+use std::ffi::c_int;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -16,13 +17,30 @@ pub(crate) const NOW: i64 = 1_800_057_600;
 /// A folder in memory, removed with all that is in it.
 pub(crate) struct Scratch(PathBuf);
 
+unsafe extern "C" {
+    fn atexit(last: extern "C" fn()) -> c_int;
+}
+
+/// The folder of this process. It goes when the process ends: what is static is never dropped.
+fn own_folder() -> &'static Path {
+    static OWN: OnceLock<PathBuf> = OnceLock::new();
+    OWN.get_or_init(|| {
+        let memory = Path::new("/dev/shm");
+        let parent = if memory.is_dir() { memory.into() } else { std::env::temp_dir() };
+        // SAFETY: the C library calls this function once, when the process ends; it takes nothing.
+        unsafe { atexit(remove_own_folder) };
+        parent.join(format!("otpkeep-fuzz-{}", std::process::id()))
+    })
+}
+
+extern "C" fn remove_own_folder() {
+    let _ = fs::remove_dir_all(own_folder());
+}
+
 impl Scratch {
     pub(crate) fn new() -> Scratch {
         static COUNT: AtomicU64 = AtomicU64::new(0);
-        let memory = Path::new("/dev/shm");
-        let parent = if memory.is_dir() { memory.into() } else { std::env::temp_dir() };
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = parent.join(format!("otpkeep-fuzz-{}-{number}", std::process::id()));
+        let path = own_folder().join(COUNT.fetch_add(1, Ordering::Relaxed).to_string());
         fs::create_dir_all(&path).expect("a folder in memory");
         Scratch(path)
     }
