@@ -20,7 +20,7 @@ use crate::{internal, logging, metrics, openapi, system};
 /// What is told of a response in logs and metrics, and never sent.
 #[derive(Clone, Default)]
 pub(crate) struct Told {
-    /// The route, such as `totp/code/:name`.
+    /// The route, such as `totp/code/:name`; empty when none was looked for, or there is none.
     pub(crate) route: String,
     /// What became of a code that was checked.
     pub(crate) verdict: Option<&'static str>,
@@ -88,15 +88,15 @@ async fn keep_path(Shared(state): Shared<Arc<State>>, request: Request) -> Respo
     let worked = state.workers(operation).run(move || {
         // Fields take many times the memory of their text: they are there only while they are worked with.
         // And only with somebody's whose token is good.
-        let admitted = worker.handle(token.as_ref()).and_then(|keep| {
-            let data = content.as_ref().map_or(Ok(query), Content::fields)?;
-            Ok((keep, data))
-        });
-        let (result, route) = match admitted {
-            Ok((keep, data)) => worker.perform(&keep, token.as_ref(), operation, &path, &data),
+        let (result, route) = match worker.handle(token.as_ref()) {
+            Ok(keep) => match content.as_ref().map_or(Ok(query), Content::fields) {
+                Ok(data) => worker.perform(&keep, token.as_ref(), operation, &path, &data),
+                Err(failure) => (Err(failure), worker.route_of(&path)),
+            },
+            // Nor is the way looked for on which nobody goes.
             Err(failure) => (Err(failure), None),
         };
-        let told = told(route.unwrap_or_else(|| worker.route_of(&path)), operation, &result);
+        let told = told(route, operation, &result);
         (result.map(|answer| respond(operation, answer, &path)), told)
     });
     let (result, told) = match worked.await {
@@ -118,9 +118,9 @@ fn respond(operation: Option<Operation>, answer: Answer, path: &str) -> Response
     }
 }
 
-fn told(route: String, operation: Option<Operation>, result: &Result<Answer, Failure>) -> Told {
+fn told(route: Option<String>, operation: Option<Operation>, result: &Result<Answer, Failure>) -> Told {
     let kind = result.as_ref().err().and_then(|failure| failure.kind);
-    let is_validation = route == "totp/code/:name" && operation == Some(Operation::Write);
+    let is_validation = route.as_deref() == Some("totp/code/:name") && operation == Some(Operation::Write);
     let verdict = is_validation.then_some(()).and_then(|()| match result {
         Ok(Answer::Response(response)) => {
             Some(if response.data.get("valid")?.as_bool()? { "accepted" } else { "refused" })
@@ -128,7 +128,7 @@ fn told(route: String, operation: Option<Operation>, result: &Result<Answer, Fai
         Ok(_) => None,
         Err(failure) => failure.kind.filter(|kind| is_verdict(*kind)).map(Kind::name),
     });
-    Told { route, verdict, kind }
+    Told { route: route.unwrap_or_default(), verdict, kind }
 }
 
 /// Whether an error is about the code that was checked.

@@ -56,8 +56,8 @@ impl State {
     }
 
     /// The route that a path goes to, as it may be logged and counted.
-    pub(crate) fn route_of(&self, path: &str) -> String {
-        self.keep.route_of(path).ok().flatten().unwrap_or_else(|| "(none)".to_owned())
+    pub(crate) fn route_of(&self, path: &str) -> Option<String> {
+        self.keep.route_of(path).ok().flatten()
     }
 
     /// Reads a path with the authority of a token.
@@ -74,7 +74,9 @@ impl State {
         path: &str,
         data: &Data,
     ) -> (Result<Answer, Failure>, Option<String>) {
-        let Some(operation) = operation else { return (Err(Failure::unsupported_operation()), None) };
+        let Some(operation) = operation else {
+            return (Err(Failure::unsupported_operation()), self.route_of(path));
+        };
         let (mut result, route) = keep.request_routed(operation, path, data);
         if let (Ok(Answer::Response(response)), Some(token)) = (&mut result, token) {
             // The keep has only a hash of it; its owner has just told it.

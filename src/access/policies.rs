@@ -21,7 +21,7 @@ impl StoredPolicy {
         let mut decoder = Decoder::new(plain.expose());
         let (name, text) = (decoder.text()?, decoder.text()?);
         decoder.finish()?;
-        if check_name("name", name).is_err() || row_id(keyring, name)? != row.id {
+        if !is_normal(name) || name == ROOT || row_id(keyring, name)? != row.id {
             return Err(Error::corrupt("a sealed policy has a name that does not belong there"));
         }
         Ok(StoredPolicy { name: name.into(), text: text.into() })
@@ -45,6 +45,11 @@ pub(crate) fn normal_name(name: &str) -> Result<String> {
     let name = name.to_lowercase();
     check_name("name", &name)?;
     Ok(name)
+}
+
+/// Whether a name is as it is stored.
+pub(super) fn is_normal(name: &str) -> bool {
+    normal_name(name).is_ok_and(|normal| normal == name)
 }
 
 /// Checks a policy's name: 1 to 128 bytes without white space, control characters or commas.

@@ -1,8 +1,7 @@
 //! What tokens may do, remembered for as long as nothing that it came from has changed.
 
 use std::collections::HashMap;
-use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::token::{ROOT, Token};
 use super::{Accessor, Acl, policies, tokens};
@@ -43,12 +42,18 @@ fn are_current(view: &dyn View, family: Family, sources: &[Source]) -> Result<bo
     Ok(true)
 }
 
+/// So many tokens are remembered.
+const REMEMBERED: usize = 256;
+
 /// The standings of tokens, as last found.
 #[derive(Default)]
-pub(crate) struct Standings {
-    of_tokens: Remembered<Accessor, Standing>,
+pub(crate) struct Standings(Mutex<Found>);
+
+#[derive(Default)]
+struct Found {
+    of_tokens: HashMap<Accessor, Arc<Standing>>,
     /// Many tokens share their policies.
-    rules: Remembered<Vec<Source>, Acl>,
+    rules: HashMap<Vec<Source>, Weak<Acl>>,
 }
 
 impl Standings {
@@ -63,10 +68,12 @@ impl Standings {
         accessor: Accessor,
         now: UnixTime,
     ) -> Result<Arc<Standing>> {
-        if let Some(known) = self.of_tokens.get(&accessor)
-            && known.holds(view, now)?
-        {
-            return Ok(known);
+        let known = self.found().of_tokens.get(&accessor).cloned();
+        if let Some(known) = known {
+            if known.holds(view, now)? {
+                return Ok(known);
+            }
+            self.found().of_tokens.remove(&accessor);
         }
         let keyring = keyring()?;
         let line = tokens::line(view, &keyring, accessor, now)?;
@@ -75,7 +82,8 @@ impl Standings {
         let token = tokens::first(line)?;
         let (acl, policies) = self.rules(view, &keyring, &token.policies)?;
         let standing = Arc::new(Standing { token, acl, expires, tokens: sources, policies });
-        Ok(self.of_tokens.put(accessor, standing))
+        self.found().remember(accessor, &standing);
+        Ok(standing)
     }
 
     fn rules(&self, view: &dyn View, keyring: &Keyring, names: &[String]) -> Result<(Arc<Acl>, Vec<Source>)> {
@@ -85,47 +93,35 @@ impl Standings {
             let id = policies::row_id(keyring, name)?;
             sources.push((id, view.version(Family::Policy, id)?));
         }
-        if let Some(acl) = self.rules.get(&sources) {
+        let known = self.found().rules.get(&sources).and_then(Weak::upgrade);
+        if let Some(acl) = known {
             return Ok((acl, sources));
         }
+        // Read without the lock: others go on with what is found.
         let mut parsed = Vec::new();
         for name in names() {
             if let Some(policy) = policies::read(view, keyring, name)? {
                 parsed.push(policy.parsed()?);
             }
         }
-        let acl = self.rules.put(sources.clone(), Arc::new(Acl::of(&parsed)));
-        Ok((acl, sources))
+        Ok((Arc::new(Acl::of(&parsed)), sources))
+    }
+
+    fn found(&self) -> MutexGuard<'_, Found> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// So many are remembered of each kind.
-const REMEMBERED: usize = 256;
-
-/// What was found, by what it was found for; a bounded number.
-struct Remembered<K, V>(Mutex<HashMap<K, Arc<V>>>);
-
-impl<K: Clone + Eq + Hash, V> Remembered<K, V> {
-    fn get(&self, key: &K) -> Option<Arc<V>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
-    }
-
-    /// Puts a value in the place of another, or of any one when there are too many.
-    fn put(&self, key: K, value: Arc<V>) -> Arc<V> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= REMEMBERED
-            && !known.contains_key(&key)
-            && let Some(one) = known.keys().next().cloned()
+impl Found {
+    /// Remembers a standing, in the place of any one when there are too many.
+    fn remember(&mut self, accessor: Accessor, standing: &Arc<Standing>) {
+        if self.of_tokens.len() >= REMEMBERED
+            && let Some(one) = self.of_tokens.keys().next().copied()
         {
-            known.remove(&one);
+            self.of_tokens.remove(&one);
         }
-        known.insert(key, Arc::clone(&value));
-        value
-    }
-}
-
-impl<K, V> Default for Remembered<K, V> {
-    fn default() -> Remembered<K, V> {
-        Remembered(Mutex::new(HashMap::new()))
+        self.of_tokens.insert(accessor, Arc::clone(standing));
+        self.rules.retain(|_, acl| acl.strong_count() > 0);
+        self.rules.insert(standing.policies.clone(), Arc::downgrade(&standing.acl));
     }
 }

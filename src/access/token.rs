@@ -4,7 +4,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::accessor::{ACCESSOR_PREFIX, Accessor};
-use super::policies::check_name;
+use super::policies::{check_name, is_normal};
 use super::{FieldType, Parameters, Value};
 use crate::clock::UnixTime;
 use crate::error::{Error, Kind, Result};
@@ -177,7 +177,10 @@ impl Token {
             && self.expires.is_some() == has_end
             && (has_end || !self.renewable)
             && accessors.into_iter().flatten().all(|accessor| Accessor::of_text(accessor).is_ok())
-            && self.policies.iter().all(|policy| check_name("policies", policy).is_ok())
+            // Beside those that were asked for, `default` may be there.
+            && self.policies.len() <= limits::TOKEN_POLICIES + 1
+            && self.policies.is_sorted_by(|one, next| one < next)
+            && self.policies.iter().all(|policy| is_normal(policy))
     }
 
     /// The token after a renewal by `increment` seconds, or by its ttl.

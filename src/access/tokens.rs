@@ -48,23 +48,19 @@ pub(super) fn line(view: &dyn View, keyring: &Keyring, accessor: Accessor, now: 
 
 fn stored(view: &dyn View, keyring: &Keyring, accessor: Accessor) -> Result<Option<StoredToken>> {
     let Some(row) = view.record(Family::Token, accessor.row_id(keyring)?)? else { return Ok(None) };
-    let stored = StoredToken { id: row.id, version: row.version, token: open(keyring, &row)? };
+    let (found, token) = open(keyring, &row)?;
     // An accessor is no secret; the row's id has 63 bits of it.
-    Ok(Some(stored).filter(|stored| stored.token.accessor == accessor.text()))
+    Ok((found == accessor).then_some(StoredToken { id: row.id, version: row.version, token }))
 }
 
-fn open(keyring: &Keyring, row: &RecordRow) -> Result<Token> {
-    Token::decode(open_record(keyring, Family::Token, row)?.expose())
-}
-
-/// The accessor of the token in a row that was not found by it.
-fn accessor_in(keyring: &Keyring, row: &RecordRow) -> Result<Accessor> {
-    let accessor = Accessor::of_text(&open(keyring, row)?.accessor)?;
-    if accessor.row_id(keyring)? == row.id {
-        Ok(accessor)
-    } else {
-        Err(Error::corrupt("a sealed token belongs into another row"))
+/// The token in a row, and its accessor, from which the row has its id.
+fn open(keyring: &Keyring, row: &RecordRow) -> Result<(Accessor, Token)> {
+    let token = Token::decode(open_record(keyring, Family::Token, row)?.expose())?;
+    let accessor = Accessor::of_text(&token.accessor)?;
+    if accessor.row_id(keyring)? != row.id {
+        return Err(Error::corrupt("a sealed token belongs into another row"));
     }
+    Ok((accessor, token))
 }
 
 fn put(edit: &dyn Edit, keyring: &Keyring, accessor: Accessor, token: &Token) -> Result<()> {
@@ -97,8 +93,9 @@ pub(crate) fn create(
 /// Deletes dead tokens among those that follow a random place, so that they do not gather.
 fn sweep(edit: &dyn Edit, keyring: &Keyring, accessor: Accessor, now: UnixTime) -> Result<()> {
     for row in edit.records(Family::Token, accessor.row_id(keyring)?, limits::TOKENS_SWEPT)? {
-        let token = live(edit, keyring, accessor_in(keyring, &row)?, now);
-        if token.is_err_and(|error| error.kind() == Kind::BadToken) {
+        // A damaged one is nobody's to delete in passing, and no reason not to make another.
+        let Ok((accessor, _)) = open(keyring, &row) else { continue };
+        if live(edit, keyring, accessor, now).is_err_and(|error| error.kind() == Kind::BadToken) {
             edit.delete_record(Family::Token, row.id)?;
         }
     }
@@ -121,12 +118,9 @@ pub(crate) fn renew(
     Ok(token)
 }
 
-/// Ends a token, and with it its children. One that does not live is no error.
+/// Ends a token, and with it its children. One that does not live is no error, nor is one that is damaged.
 pub(crate) fn revoke(edit: &dyn Edit, keyring: &Keyring, accessor: Accessor) -> Result<()> {
-    match stored(edit, keyring, accessor)? {
-        Some(_) => edit.delete_record(Family::Token, accessor.row_id(keyring)?),
-        None => Ok(()),
-    }
+    edit.delete_record(Family::Token, accessor.row_id(keyring)?)
 }
 
 /// The accessors of all living tokens, in their order.
@@ -137,7 +131,7 @@ pub(crate) fn list(view: &dyn View, keyring: &Keyring, now: UnixTime) -> Result<
         let Some(last) = rows.last() else { break };
         after = last.id;
         for row in &rows {
-            match live(view, keyring, accessor_in(keyring, row)?, now) {
+            match live(view, keyring, open(keyring, row)?.0, now) {
                 Ok(token) => accessors.push(token.accessor),
                 Err(error) if error.kind() == Kind::BadToken => {}
                 Err(error) => return Err(error),

@@ -3,7 +3,7 @@ use std::path::Path;
 use super::keys::check_record;
 use super::material::{Material, key_columns, key_place};
 use super::state::{open_state, seal_state, state_of};
-use super::{Engine, put_keyring, unlock_keyring};
+use super::{Engine, Gate, put_keyring, unlock_keyring};
 use crate::clock::UnixTime;
 use crate::error::{Error, Kind, Result};
 use crate::limits;
@@ -29,8 +29,9 @@ struct Batch {
 
 impl Engine {
     /// Adds a term to the keyring; what is written from now on is sealed under it. Returns its number.
-    pub(crate) fn rotate(&self, now: UnixTime) -> Result<u32> {
+    pub(crate) fn rotate(&self, gate: &dyn Gate, now: UnixTime) -> Result<u32> {
         let rotated = self.store.write_with(|edit| {
+            gate.pass(edit, 0)?;
             let rotated = self.current_keyring(edit)?.with_new_term(now.seconds())?;
             put_keyring(edit, &rotated)?;
             Ok(rotated)
@@ -40,7 +41,7 @@ impl Engine {
 
     /// Seals everything anew under the current term, in batches, and prunes the terms that nothing uses any more.
     /// Returns how many records it sealed. Work goes on meanwhile; stopping halfway loses nothing.
-    pub(crate) fn rewrap(&self, progress: &mut Progress<'_>) -> Result<u64> {
+    pub(crate) fn rewrap(&self, gate: &dyn Gate, progress: &mut Progress<'_>) -> Result<u64> {
         let mut sealed = 0;
         for _ in 0..ROUNDS {
             let total = self.store.read_with(|view| view.key_count())?;
@@ -49,7 +50,7 @@ impl Engine {
             for family in Family::ALL {
                 let mut after = Some(0);
                 while let Some(id) = after {
-                    let (count, last) = self.store.write_with(|edit| self.rewrap_records(edit, family, id))?;
+                    let (count, last) = self.step(gate, |edit| self.rewrap_records(edit, family, id))?;
                     sealed += count;
                     after = last;
                 }
@@ -57,7 +58,7 @@ impl Engine {
             let mut after = None;
             loop {
                 progress(done, total.max(done));
-                let batch = self.store.write_with(|edit| self.rewrap_keys(edit, after.as_ref()))?;
+                let batch = self.step(gate, |edit| self.rewrap_keys(edit, after.as_ref()))?;
                 sealed += batch.sealed;
                 done += batch.seen;
                 match batch.last {
@@ -66,13 +67,21 @@ impl Engine {
                 }
             }
             // Whatever was written meanwhile is under this term too, unless someone rotated.
-            let pruned = self.store.write_with(|edit| self.prune(edit, term))?;
+            let pruned = self.step(gate, |edit| self.prune(edit, term))?;
             if let Some(keyring) = pruned {
                 self.set_keyring(keyring);
                 return Ok(sealed);
             }
         }
         Err(Error::new(Kind::Busy, "others rotate while the keep is rewrapped"))
+    }
+
+    /// One step of many, which is stopped when it is no longer allowed.
+    fn step<T>(&self, gate: &dyn Gate, work: impl FnOnce(&dyn Edit) -> Result<T>) -> Result<T> {
+        self.store.write_with(|edit| {
+            gate.pass(edit, 0)?;
+            work(edit)
+        })
     }
 
     /// Seals one batch of records; returns the last id, or `None` when there is none after `after`.

@@ -233,13 +233,16 @@ impl Engine {
         {
             return Ok(Some(Arc::clone(mount)));
         }
-        view.record(Family::Mount, id)?.map(|row| self.open_mount(view, &row)).transpose()
+        let Some(row) = view.record(Family::Mount, id)? else { return Ok(None) };
+        open_mount(&*self.current_keyring(view)?, &row).map(|mount| Some(Arc::new(mount)))
     }
 
     /// Reads all mounts and remembers them.
     fn load_mounts(&self, view: &dyn View) -> Result<Arc<Mounts>> {
         let rows = view.records(Family::Mount, 0, limits::MOUNTS)?;
-        let mut mounts = rows.iter().map(|row| self.open_mount(view, row)).collect::<Result<Vec<_>>>()?;
+        let keyring = self.current_keyring(view)?;
+        let open = |row| open_mount(&keyring, row).map(Arc::new);
+        let mut mounts = rows.iter().map(open).collect::<Result<Vec<_>>>()?;
         // Whatever lies within a path comes right after it.
         mounts.sort_by(|a, b| a.path.cmp(&b.path));
         if mounts.iter().zip(mounts.iter().skip(1)).any(|(mount, next)| mount.overlaps(&next.path)) {
@@ -248,11 +251,6 @@ impl Engine {
         let mounts = Arc::new(mounts);
         *self.mounts.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&mounts);
         Ok(mounts)
-    }
-
-    fn open_mount(&self, view: &dyn View, row: &RecordRow) -> Result<Arc<Mount>> {
-        let keyring = self.current_keyring(view)?;
-        open_mount(&keyring, row).map(Arc::new)
     }
 
     fn known_mounts(&self) -> Arc<Mounts> {

@@ -1,5 +1,5 @@
 use super::mounts::{Mount, MountSpec};
-use super::{Engine, put_keyring};
+use super::{Engine, Gate, put_keyring};
 use crate::clock::UnixTime;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -101,12 +101,19 @@ pub struct Status {
 
 impl Engine {
     /// Adds a slot for another root key and returns its id.
-    pub(crate) fn add_slot(&self, root_key: &RootKey, cost: PassphraseCost, now: UnixTime) -> Result<u64> {
+    pub(crate) fn add_slot(
+        &self,
+        gate: &dyn Gate,
+        root_key: &RootKey,
+        cost: PassphraseCost,
+        now: UnixTime,
+    ) -> Result<u64> {
         cost.check()?;
         let known = self.store.read_with(|view| view.slots())?;
         let (keyring, id) = (self.keyring(), next_slot(&known)?);
         let slot = new_slot(root_key, cost, &keyring.kek()?, keyring.keep_id(), id, now.seconds())?;
         self.store.write_with(|edit| {
+            gate.pass(edit, 0)?;
             let slots = edit.slots()?;
             let free = next_slot(&slots)?;
             if free == id {
@@ -122,8 +129,9 @@ impl Engine {
     ///
     /// # Errors
     /// `invalid-argument` when there is no such slot, or it is the last one.
-    pub(crate) fn remove_slot(&self, id: u64) -> Result<()> {
+    pub(crate) fn remove_slot(&self, gate: &dyn Gate, id: u64) -> Result<()> {
         self.store.write_with(|edit| {
+            gate.pass(edit, 0)?;
             let slots = edit.slots()?;
             if !slots.iter().any(|(known, _)| *known == id) {
                 return Err(Error::argument("slot", "there is no slot of this number"));

@@ -10,7 +10,7 @@ impl Keep {
     /// # Errors
     /// `invalid-argument` when the keyring is full: rewrap prunes it; `busy`, `read-only`, `disk-full`, `forked`, `io`.
     pub fn rotate(&self) -> Result<u32> {
-        self.as_root("rotate", |_| self.engine().rotate(self.now()))
+        self.as_root("rotate", |permit| self.engine().rotate(&*permit.0, self.now()))
     }
 
     /// Seals all records anew under the newest term, in batches beside other work, and prunes the terms that nothing
@@ -25,7 +25,7 @@ impl Keep {
     /// [`Keep::rewrap`] that tells, before each batch of keys, how many of how many are done. When it has to start over,
     /// so do the numbers.
     pub fn rewrap_with(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<u64> {
-        self.as_root("rewrap", |_| self.engine().rewrap(progress))
+        self.as_root("rewrap", |permit| self.engine().rewrap(&*permit.0, progress))
     }
 
     /// Adds a slot, so that the root key which the options give opens the keep too. Returns its number.
@@ -33,9 +33,9 @@ impl Keep {
     /// # Errors
     /// `invalid-argument` when the keep has 8 slots; otherwise as [`Keep::rotate`].
     pub fn add_slot(&self, root_key: &OpenOptions) -> Result<u64> {
-        self.as_root("add_slot", |_| {
+        self.as_root("add_slot", |permit| {
             let (key, _) = root_key.root_key()?;
-            self.engine().add_slot(&key, root_key.passphrase_cost, self.now())
+            self.engine().add_slot(&*permit.0, &key, root_key.passphrase_cost, self.now())
         })
     }
 
@@ -45,7 +45,7 @@ impl Keep {
     /// # Errors
     /// `invalid-argument` when there is no such slot or it is the last; otherwise as [`Keep::rotate`].
     pub fn remove_slot(&self, id: u64) -> Result<()> {
-        self.as_root("remove_slot", |_| self.engine().remove_slot(id))
+        self.as_root("remove_slot", |permit| self.engine().remove_slot(&*permit.0, id))
     }
 
     /// Copies the keep to a new file while work goes on. The copy is opened and all its records are checked before it

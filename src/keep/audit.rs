@@ -9,8 +9,8 @@ use crate::store::{Family, View};
 
 impl Keep {
     /// Writes the audit log to one more file, from now on and in every process: each request before anything is done,
-    /// and what became of it, one JSON line each. Sensitive values appear as their hashes; see [`Keep::audit_hash`]. An
-    /// operation whose line cannot be written fails and does not happen.
+    /// and what became of it, one JSON line each; an operation that has begun before ends without. Sensitive values appear
+    /// as their hashes; see [`Keep::audit_hash`]. An operation whose line cannot be written fails and does not happen.
     ///
     /// # Errors
     /// `invalid-argument` for a name in use and a path that is not absolute; `audit-failed` when the file cannot be

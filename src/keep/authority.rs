@@ -63,9 +63,9 @@ impl Keep {
     /// # Errors
     /// `bad-token` when the token is unknown, expired or revoked; `corrupt`, `forked`, `io`.
     pub fn with_token(&self, token: &str) -> Result<Keep> {
-        let found = Accessor::of_token(&self.engine().keyring(), token).and_then(|accessor| {
-            self.engine().look(|view| self.shared.standing(view, accessor))?;
-            Ok(accessor)
+        let found = self.engine().look(|view| {
+            let accessor = Accessor::of_token(&self.engine().keyring(), token)?;
+            self.shared.standing(view, accessor).map(|_| accessor)
         });
         // What a token is used for is in the log anyway; that one was refused would not be.
         let accessor = match found {

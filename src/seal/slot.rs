@@ -144,7 +144,7 @@ impl<'a> Slot<'a> {
             return Err(damaged());
         }
         let slot = Slot {
-            info: SlotInfo { kind: SlotKind::from_number(decoder.number()?)?, created: decoder.number()? },
+            info: SlotInfo { kind: SlotKind::from_number(decoder.number()?)?, created: decoder.seconds()? },
             cost: PassphraseCost { memory_kib: decoder.small_number()?, passes: decoder.small_number()? },
             salt: decoder.bytes()?,
             key_check: decoder.bytes()?,

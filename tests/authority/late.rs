@@ -1,0 +1,98 @@
+//! Changes by those whose token ends after they were let in, and before anything is changed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use otpkeep::access::{TokenRef, TokenSpec};
+use otpkeep::{Clock, Keep, KeySpec, Kind, MountSpec, OpenOptions, Status, UnixTime};
+
+use crate::support::{Folder, SECRET, START, key, options, time};
+
+/// A clock that is a second further each time it is read.
+struct Ticking(AtomicI64);
+
+impl Clock for Ticking {
+    fn now(&self) -> UnixTime {
+        time(self.0.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
+type Change = (&'static str, fn(&Keep) -> otpkeep::Result<()>);
+
+const CHANGES: &[Change] = &[
+    ("write_key", |keep| keep.write_key("carol", &key(SECRET)).map(drop)),
+    ("generate_key", |keep| {
+        let spec = KeySpec { issuer: Some("A".into()), account_name: Some("b".into()), ..KeySpec::default() };
+        keep.generate_key("bob", &spec).map(drop)
+    }),
+    ("delete_key", |keep| keep.delete_key("alice")),
+    ("validate_code", |keep| keep.validate_code("alice", "000000").map(drop)),
+    ("reset_attempts", |keep| keep.reset_attempts("alice")),
+    ("mount", |keep| keep.mount("new", &MountSpec::default()).map(drop)),
+    ("unmount", |keep| keep.unmount("old")),
+    ("tune_mount", |keep| {
+        keep.tune_mount("old", &MountSpec { throttle: Some(false), ..MountSpec::default() }).map(drop)
+    }),
+    ("write_policy", |keep| keep.write_policy("new", "")),
+    ("delete_policy", |keep| keep.delete_policy("old")),
+    ("create_token", |keep| keep.create_token(&TokenSpec::default()).map(drop)),
+    ("renew_token", |keep| keep.renew_token(TokenRef::Own, None).map(drop)),
+    ("revoke_token", |keep| keep.revoke_token(TokenRef::Own)),
+    ("enable_audit", |keep| keep.enable_audit("null", "/dev/null")),
+    ("rotate", |keep| keep.rotate().map(drop)),
+    ("rewrap", |keep| keep.rewrap().map(drop)),
+    ("add_slot", |keep| keep.add_slot(&another()).map(drop)),
+    ("remove_slot", |keep| keep.remove_slot(2)),
+];
+
+fn another() -> OpenOptions {
+    let mut another = OpenOptions::new();
+    another.set_root_key(&[9; 32]).unwrap();
+    another
+}
+
+/// A keep with something of everything, at a ticking clock, and a handle with a root token that ends.
+fn scene() -> (Folder, Arc<Ticking>, Keep, Keep, i64) {
+    let folder = Folder::in_memory();
+    let clock = Arc::new(Ticking(AtomicI64::new(START)));
+    let mut options = options();
+    options.set_clock(Arc::clone(&clock) as Arc<dyn Clock>);
+    let keep = Keep::open(folder.keep(), &options).unwrap();
+    keep.write_key("alice", &key(SECRET)).unwrap();
+    keep.mount("old", &MountSpec::default()).unwrap();
+    keep.write_policy("old", "").unwrap();
+    keep.rotate().unwrap();
+    assert_eq!(keep.add_slot(&another()).unwrap(), 2);
+    let spec = TokenSpec { ttl: Some(1_000), ..TokenSpec::default() };
+    let issued = keep.create_token(&spec).unwrap();
+    let end = issued.token.expires.unwrap().seconds() as i64;
+    let holder = keep.with_token(issued.secret.expose()).unwrap();
+    (folder, clock, keep, holder, end)
+}
+
+fn what_is_there(keep: &Keep) -> String {
+    let key = keep.read_key("alice").map(|key| format!("{key:?}"));
+    let attempts = keep.read_attempts("alice").unwrap();
+    // Its bytes grow by what was sealed anew before the end.
+    let (status, audits) = (Status { bytes: 0, ..keep.status().unwrap() }, keep.list_audits().unwrap());
+    let names = (keep.list_keys("").unwrap(), keep.list_policies().unwrap());
+    format!("{key:?} {attempts:?} {status:?} {audits:?} {names:?} {:?}", keep.list_mounts().unwrap())
+}
+
+#[test]
+fn a_token_that_ends_before_the_change_changes_nothing() {
+    for (name, change) in CHANGES {
+        // How often a change asks for the time; the last time is in its transaction.
+        let (_folder, clock, _keep, holder, _) = scene();
+        let began = clock.0.load(Ordering::SeqCst);
+        change(&holder).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let asked = clock.0.load(Ordering::SeqCst) - began;
+
+        let (_folder, clock, keep, holder, end) = scene();
+        let before = what_is_there(&keep);
+        clock.0.store(end - (asked - 1), Ordering::SeqCst);
+        let refused = change(&holder).map_err(|error| error.kind());
+        assert_eq!(refused, Err(Kind::BadToken), "{name}");
+        assert_eq!(what_is_there(&keep), before, "{name}");
+    }
+}
