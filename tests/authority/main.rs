@@ -5,6 +5,7 @@
 mod audit;
 mod late;
 mod operations;
+mod remembered;
 mod tokens;
 
 #[path = "../support/mod.rs"]
