@@ -4,6 +4,7 @@
 
 mod audit;
 mod operations;
+mod remembered;
 mod tokens;
 
 #[path = "../support/mod.rs"]
