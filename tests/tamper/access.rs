@@ -140,3 +140,22 @@ fn rules_in_each_others_place_are_corrupt() {
         }
     }
 }
+
+#[test]
+fn a_damaged_audit_file_lets_nothing_happen() {
+    let original = Original::in_memory();
+    for column in ["id", "version", "sealed"] {
+        let path = original.copy("audited");
+        let keep = open(&path);
+        keep.enable_audit("file", original.folder.file("audit.log").to_str().unwrap()).unwrap();
+        assert_eq!(keep.list_audits().unwrap().len(), 1);
+        let other = if column == "sealed" { "zeroblob(length(sealed))".into() } else { format!("{column} + 1") };
+        run(&path, &format!("UPDATE records SET {column} = {other} WHERE family = 4"));
+        for keep in [&keep, &open(&path)] {
+            assert_eq!(keep.list_audits().unwrap_err().kind(), Kind::Corrupt, "{column}");
+            assert_eq!(keep.write_policy("more", "").unwrap_err().kind(), Kind::Corrupt, "{column}");
+        }
+        drop(keep);
+        forget(&path);
+    }
+}
