@@ -159,3 +159,22 @@ fn a_damaged_audit_file_lets_nothing_happen() {
         forget(&path);
     }
 }
+
+#[test]
+fn a_damaged_token_goes_on_where_it_is_remembered_until_it_is_revoked() {
+    let original = Original::in_memory();
+    let path = original.copy("damaged");
+    let (keep, fresh) = (open(&path), open(&path));
+    let [parent, _] = &original.tokens;
+    let accessor = keep.lookup_token(TokenRef::Token(parent)).unwrap().accessor;
+    let handle = keep.with_token(parent).unwrap();
+    let before = handle.capabilities("totp/code/key-00").unwrap();
+    run(&path, "UPDATE records SET sealed = zeroblob(length(sealed)) WHERE family = 3");
+    assert_eq!(handle.capabilities("totp/code/key-00").unwrap(), before);
+    assert_eq!(fresh.with_token(parent).map(drop).unwrap_err().kind(), Kind::Corrupt);
+    fresh.revoke_token(TokenRef::Accessor(&accessor)).unwrap();
+    assert_eq!(handle.capabilities("totp/code/key-00").unwrap_err().kind(), Kind::BadToken);
+    for keep in [&keep, &fresh] {
+        assert_eq!(keep.with_token(parent).map(drop).unwrap_err().kind(), Kind::BadToken);
+    }
+}
