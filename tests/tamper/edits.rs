@@ -5,6 +5,7 @@ use std::path::Path;
 use otpkeep::{Keep, KeySpec, Kind};
 use rusqlite::types::Value;
 
+use crate::access::{MOUNT, OTHER_MOUNT, OTHER_TOKEN, POLICY, TOKEN};
 use crate::flips::forget;
 use crate::questions::{Answers, Original, all_names, name};
 use crate::sql::{edit, run, swap};
@@ -16,11 +17,14 @@ const STATE_07: &str = "id = (SELECT id FROM keys WHERE name = 'key-07')";
 const STATE_10: &str = "id = (SELECT id FROM keys WHERE name = 'key-10')";
 
 /// Tables and their columns that can be edited, with what picks one row.
-const COLUMNS: [(&str, &str, &[&str]); 6] = [
+const COLUMNS: [(&str, &str, &[&str]); 9] = [
     ("keep", "id = 1", &["id", "keep_id"]),
     ("slots", "id = 1", &["id", "slot"]),
     ("keyring", "id = 1", &["id", "epoch", "sealed"]),
-    ("records", "id = (SELECT min(id) FROM records)", &["family", "id", "version", "sealed"]),
+    ("records", MOUNT, &["family", "id", "version", "sealed"]),
+    ("records", POLICY, &["family", "id", "version", "sealed"]),
+    ("records", TOKEN, &["family", "id", "version", "sealed"]),
+    ("records", OTHER_TOKEN, &["family", "id", "version", "sealed"]),
     ("keys", "name = 'key-07'", &["id", "mount", "name", "version", "sealed"]),
     ("states", STATE_07, &["id", "version", "last_step", "failures", "locked_until", "flags", "tag"]),
 ];
@@ -35,7 +39,7 @@ fn errors(answers: &Answers) -> Vec<Kind> {
 }
 
 /// Values to try in place of one that is there.
-fn alterations(value: &Value) -> Vec<Value> {
+pub(crate) fn alterations(value: &Value) -> Vec<Value> {
     match value {
         Value::Integer(number) => {
             let others = [number.wrapping_add(1), number.wrapping_sub(1), 0, 1, -1, -2, i64::MAX, i64::MIN, number ^ 8];
@@ -141,11 +145,10 @@ fn keys_under_each_others_id_are_corrupt() {
 #[test]
 fn mounts_in_each_others_place_are_corrupt() {
     let original = Original::new();
-    let rows = ("id = (SELECT min(id) FROM records)", "id = (SELECT max(id) FROM records)");
     let columns: [&[&str]; 3] = [&["sealed"], &["version"], &["version", "sealed"]];
     for columns in columns {
         let path = original.copy("swapped");
-        swap(&path, "records", columns, rows.0, rows.1);
+        swap(&path, "records", columns, MOUNT, OTHER_MOUNT);
         let answers = ask_all(&original, &path);
         assert_eq!(original.silently_different(&answers), [""; 0], "{columns:?}");
         assert_eq!(answers["code key-00"], Err(Kind::Corrupt), "{columns:?}");

@@ -1,10 +1,11 @@
-//! A keep with keys of every condition, and all that can be asked of it.
+//! A keep with keys of every condition and with tokens, and all that can be asked of it.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use data_encoding::BASE32_NOPAD;
+use otpkeep::access::{TokenRef, TokenSpec};
 use otpkeep::{Keep, KeySpec, Kind, MountSpec, OpenOptions, SecretText};
 
 use crate::support::{Folder, START, clocked_options, code, size, time, wrong_code};
@@ -21,6 +22,8 @@ pub(crate) type Answers = BTreeMap<String, Result<String, Kind>>;
 pub(crate) struct Original {
     pub(crate) folder: Folder,
     codes: BTreeMap<String, String>,
+    /// A token and its child.
+    pub(crate) tokens: [String; 2],
     pub(crate) answers: Answers,
 }
 
@@ -72,8 +75,9 @@ impl Original {
         }
         clock.set(time(START));
         keep.with_mount("other").unwrap().write_key(&name(0), &spec(keys(), false)).unwrap();
+        let tokens = make_tokens(&keep);
         drop(keep);
-        let mut original = Original { folder, codes, answers: Answers::new() };
+        let mut original = Original { folder, codes, tokens, answers: Answers::new() };
         original.answers = original.ask(&original.copy("pristine"), &all_names(), &all_names());
         original
     }
@@ -136,6 +140,21 @@ impl Original {
         let other = keep.with_mount("other").unwrap();
         let code = other.read_code_at(&name(0), time(START));
         note("code other".into(), code.map(|code| code.value().to_owned()));
+        for (token, who) in self.tokens.iter().zip(["parent", "child"]) {
+            let code = keep.with_token(token).and_then(|handle| handle.read_code(&name(0)));
+            note(format!("code of {who}"), code.map(|code| code.value().to_owned()));
+            note(
+                format!("token of {who}"),
+                keep.lookup_token(TokenRef::Token(token)).map(|token| format!("{token:?}")),
+            );
+        }
+        for accessor in keep.list_tokens().unwrap_or_default() {
+            let token = keep.lookup_token(TokenRef::Accessor(&accessor));
+            note(format!("token {accessor}"), token.map(|token| format!("{token:?}")));
+        }
+        for policy in keep.list_policies().unwrap_or_default() {
+            note(format!("policy {policy}"), keep.read_policy(&policy));
+        }
         for name in validated {
             let verdict = keep.validate_code(name, &self.codes[name]);
             note(format!("validate {name}"), verdict.map(|verdict| format!("{verdict:?}")));
@@ -160,6 +179,16 @@ pub(crate) fn differences(expected: &Answers, answers: &Answers) -> Vec<String> 
         Ok(text) => Some(format!("{question}: {text} instead of {:?}", expected.get(question))),
     });
     different.collect()
+}
+
+/// A token that may read codes and make others, and a child of it.
+fn make_tokens(keep: &Keep) -> [String; 2] {
+    keep.write_policy("reader", r#"path "totp/code/*" { capabilities = ["read"] }"#).unwrap();
+    keep.write_policy("maker", r#"path "auth/token/create" { capabilities = ["update"] }"#).unwrap();
+    let spec = TokenSpec { policies: Some(vec!["reader".into(), "maker".into()]), ..TokenSpec::default() };
+    let parent = keep.create_token(&spec).unwrap().secret;
+    let maker = keep.with_token(parent.expose()).unwrap();
+    [parent, maker.create_token(&TokenSpec::default()).unwrap().secret].map(|secret| secret.expose().to_owned())
 }
 
 /// Keys with secrets and parameters of many kinds.
