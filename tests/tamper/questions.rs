@@ -148,11 +148,15 @@ impl Original {
                 keep.lookup_token(TokenRef::Token(token)).map(|token| format!("{token:?}")),
             );
         }
-        for accessor in keep.list_tokens().unwrap_or_default() {
+        // How many there are is not vouched for, but each that is listed is.
+        let (tokens, policies) = (keep.list_tokens(), keep.list_policies());
+        note("tokens".into(), tokens.clone().map(|_| "listed".into()));
+        note("policies".into(), policies.clone().map(|_| "listed".into()));
+        for accessor in tokens.unwrap_or_default() {
             let token = keep.lookup_token(TokenRef::Accessor(&accessor));
             note(format!("token {accessor}"), token.map(|token| format!("{token:?}")));
         }
-        for policy in keep.list_policies().unwrap_or_default() {
+        for policy in policies.unwrap_or_default() {
             note(format!("policy {policy}"), keep.read_policy(&policy));
         }
         for name in validated {
