@@ -11,6 +11,7 @@ mod rows;
 mod schema;
 mod session;
 mod side_lock;
+mod transaction;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -23,7 +24,6 @@ use rusqlite::Connection;
 use self::draft::Draft;
 use self::failure::Failure;
 use self::files::{absolute, beside, check_file_system, check_keep_file, check_target, require_absent};
-use self::guard::Guard;
 use self::rows::Rows;
 use self::session::Session;
 use self::side_lock::SideLock;
@@ -193,11 +193,7 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn read(&self, work: &mut dyn FnMut(&dyn View) -> Result<()>) -> Result<()> {
-        self.with_connection(|connection| {
-            run(connection, "BEGIN", "reading")?;
-            let outcome = work(&Rows(connection));
-            outcome.and(run(connection, "COMMIT", "reading"))
-        })
+        self.with_connection(|connection| transaction::read(connection, work))
     }
 
     fn read_key(&self, mount_id: u64, name: &str, without: Family) -> Result<Option<KeyRow>> {
@@ -223,16 +219,16 @@ impl Store for SqliteStore {
         let calm = hold_off();
         Failure::forget_causes();
         let mut connection = permit.connection_to_write()?;
-        let begun = begin(&connection, deadline).or_else(|error| {
+        let begun = transaction::begin(&connection, deadline).or_else(|error| {
             if error.kind() != Kind::ReadOnly {
                 return Err(error);
             }
             // Its log was opened for reading when, for a moment, it could not be for writing.
             connection = permit.connection()?;
-            begin(&connection, deadline)
+            transaction::begin(&connection, deadline)
         });
         let outcome = begun
-            .and_then(|()| transact(&connection, session.guard(), deadline, work))
+            .and_then(|()| transaction::finish(&connection, session.guard(), deadline, work))
             .and_then(|()| session.check_files());
         if !matches!(&outcome, Err(error) if error.kind() == Kind::StoreReplaced) {
             permit.give_back(connection);
@@ -301,43 +297,4 @@ impl Drop for SqliteStore {
 fn steady<T>(step: impl FnOnce() -> T) -> T {
     let _calm = hold_off();
     step()
-}
-
-fn begin(connection: &Connection, deadline: Instant) -> Result<()> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    connection.busy_timeout(left).map_err(Failure::at("beginning to write"))?;
-    run(connection, "BEGIN IMMEDIATE", "beginning to write")
-}
-
-/// The rest of a durable transaction that has begun.
-fn transact(
-    connection: &Connection,
-    guard: &Guard,
-    deadline: Instant,
-    work: &mut dyn FnMut(&dyn Edit) -> Result<()>,
-) -> Result<()> {
-    // Only now: what begins a transaction may have to recover the index itself, after a crash.
-    let outcome = guard.keep_index(deadline).and_then(|_kept| {
-        work(&Rows(connection)).and_then(|()| run(connection, "COMMIT", "committing").map_err(uncertain))
-    });
-    if outcome.is_err() && !connection.is_autocommit() {
-        // A connection that cannot roll back is not given back, and closing it rolls back.
-        let _ = run(connection, "ROLLBACK", "undoing");
-    }
-    outcome
-}
-
-fn run(connection: &Connection, sql: &'static str, doing: &'static str) -> Result<()> {
-    connection
-        .prepare_cached(sql)
-        .and_then(|mut statement| statement.execute(()))
-        .map(|_| ())
-        .map_err(Failure::at(doing))
-}
-
-fn uncertain(error: Error) -> Error {
-    Error::new(
-        error.kind(),
-        format!("{}; it is not known whether the change is stored: a code may be spent", error.reason()),
-    )
 }
