@@ -73,7 +73,8 @@ fn no_edited_column_gives_a_different_answer() {
             let sql = format!("SELECT {column} FROM {table} WHERE {row}");
             let value: Value =
                 edit(&original.folder.keep(), |connection| connection.query_row(&sql, (), |row| row.get(0)).unwrap());
-            let mut noticed = false;
+            // Nothing hangs on the number of the only row.
+            let harmless = [("keep", "id"), ("keyring", "id")].contains(&(table, *column));
             for altered in alterations(&value) {
                 let path = original.copy("edited");
                 let done = edit(&path, |connection| {
@@ -82,16 +83,15 @@ fn no_edited_column_gives_a_different_answer() {
                 // The place of another row cannot be taken.
                 if done.is_ok() {
                     let answers = original.ask(&path, &asked, &asked);
-                    noticed |= !errors(&answers).is_empty();
                     let what = format!("{table}.{column} = {altered:.40?}");
+                    if errors(&answers).is_empty() && !harmless {
+                        different.push(format!("{what}: not noticed"));
+                    }
                     let told = original.silently_different(&answers);
                     different.extend(told.into_iter().map(|answer| format!("{what}: {answer}")));
                 }
                 forget(&path);
             }
-            // Nothing hangs on the number of the only row.
-            let harmless = [("keep", "id"), ("keyring", "id")].contains(&(table, *column));
-            assert!(noticed || harmless, "no alteration of {table}.{column} was noticed");
         }
     }
     assert!(different.is_empty(), "{}", different.join("\n"));
