@@ -3,21 +3,29 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use super::token::{ROOT, Token};
+use super::token::ROOT;
 use super::{Accessor, Acl, policies, tokens};
 use crate::clock::UnixTime;
 use crate::error::Result;
 use crate::seal::Keyring;
 use crate::store::{Family, View};
 
-/// A living token and what its policies allow.
+/// What a living token may do. Of the token itself no more is kept than that takes.
 pub(crate) struct Standing {
-    pub(crate) token: Token,
-    pub(crate) acl: Arc<Acl>,
+    /// It may do everything.
+    pub(crate) is_root: bool,
+    rules: Arc<Rules>,
     /// The earliest end of the token and its parents.
     expires: Option<UnixTime>,
     tokens: Vec<Source>,
     policies: Vec<Source>,
+}
+
+/// What some policies allow together.
+struct Rules {
+    acl: Acl,
+    /// Of the policies' texts.
+    bytes: usize,
 }
 
 /// The id of a row that something came from, and its version; none when there was no such row. A version is drawn at
@@ -25,6 +33,11 @@ pub(crate) struct Standing {
 type Source = (u64, Option<u64>);
 
 impl Standing {
+    /// What its policies allow.
+    pub(crate) fn acl(&self) -> &Acl {
+        &self.rules.acl
+    }
+
     /// Whether it is still so.
     fn holds(&self, view: &dyn View, now: UnixTime) -> Result<bool> {
         Ok(self.expires.is_none_or(|expires| now < expires)
@@ -42,8 +55,11 @@ fn are_current(view: &dyn View, family: Family, sources: &[Source]) -> Result<bo
     Ok(true)
 }
 
-/// So many tokens are remembered.
-const REMEMBERED: usize = 256;
+/// So many tokens are remembered, as long as their policies are small.
+const TOKENS: usize = 256;
+/// Bytes that the policies of all remembered tokens may have, those of each counted. What was read of a policy can take
+/// twenty times as much memory as its text.
+const POLICY_BYTES: usize = 1024 * 1024;
 
 /// The standings of tokens, as last found.
 #[derive(Default)]
@@ -52,8 +68,10 @@ pub(crate) struct Standings(Mutex<Found>);
 #[derive(Default)]
 struct Found {
     of_tokens: HashMap<Accessor, Arc<Standing>>,
+    /// Of the policies of all these.
+    policy_bytes: usize,
     /// Many tokens share their policies.
-    rules: HashMap<Vec<Source>, Weak<Acl>>,
+    rules: HashMap<Vec<Source>, Weak<Rules>>,
 }
 
 impl Standings {
@@ -73,20 +91,23 @@ impl Standings {
             if known.holds(view, now)? {
                 return Ok(known);
             }
-            self.found().of_tokens.remove(&accessor);
+            let ended = self.found().forget(accessor);
+            drop(ended);
         }
         let keyring = keyring()?;
         let line = tokens::line(view, &keyring, accessor, now)?;
         let expires = line.iter().filter_map(|stored| stored.token.expires).min();
         let sources = line.iter().map(|stored| (stored.id, Some(stored.version))).collect();
         let token = tokens::first(line)?;
-        let (acl, policies) = self.rules(view, &keyring, &token.policies)?;
-        let standing = Arc::new(Standing { token, acl, expires, tokens: sources, policies });
-        self.found().remember(accessor, &standing);
+        let (rules, policies) = self.rules(view, &keyring, &token.policies)?;
+        let standing = Arc::new(Standing { is_root: token.is_root(), rules, expires, tokens: sources, policies });
+        // Freed without the lock: others go on meanwhile.
+        let forgotten = self.found().remember(accessor, &standing);
+        drop(forgotten);
         Ok(standing)
     }
 
-    fn rules(&self, view: &dyn View, keyring: &Keyring, names: &[String]) -> Result<(Arc<Acl>, Vec<Source>)> {
+    fn rules(&self, view: &dyn View, keyring: &Keyring, names: &[String]) -> Result<(Arc<Rules>, Vec<Source>)> {
         let names = || names.iter().filter(|name| *name != ROOT);
         let mut sources = Vec::new();
         for name in names() {
@@ -94,17 +115,18 @@ impl Standings {
             sources.push((id, view.version(Family::Policy, id)?));
         }
         let known = self.found().rules.get(&sources).and_then(Weak::upgrade);
-        if let Some(acl) = known {
-            return Ok((acl, sources));
+        if let Some(rules) = known {
+            return Ok((rules, sources));
         }
         // Read without the lock: others go on with what is found.
-        let mut parsed = Vec::new();
+        let (mut parsed, mut bytes) = (Vec::new(), 0);
         for name in names() {
             if let Some(policy) = policies::read(view, keyring, name)? {
                 parsed.push(policy.parsed()?);
+                bytes += policy.text.len();
             }
         }
-        Ok((Arc::new(Acl::of(&parsed)), sources))
+        Ok((Arc::new(Rules { acl: Acl::of(&parsed), bytes }), sources))
     }
 
     fn found(&self) -> MutexGuard<'_, Found> {
@@ -113,15 +135,70 @@ impl Standings {
 }
 
 impl Found {
-    /// Remembers a standing, in the place of any one when there are too many.
-    fn remember(&mut self, accessor: Accessor, standing: &Arc<Standing>) {
-        if self.of_tokens.len() >= REMEMBERED
-            && let Some(one) = self.of_tokens.keys().next().copied()
-        {
-            self.of_tokens.remove(&one);
+    /// Remembers a standing, if need be in the place of any others, which are returned. One that takes the room of all is
+    /// not remembered.
+    fn remember(&mut self, accessor: Accessor, standing: &Arc<Standing>) -> Vec<Arc<Standing>> {
+        let mut forgotten: Vec<_> = self.forget(accessor).into_iter().collect();
+        let bytes = standing.rules.bytes;
+        if bytes > POLICY_BYTES {
+            return forgotten;
         }
+        while self.of_tokens.len() >= TOKENS || self.policy_bytes + bytes > POLICY_BYTES {
+            let Some(any) = self.of_tokens.keys().next().copied() else { break };
+            forgotten.extend(self.forget(any));
+        }
+        self.policy_bytes += bytes;
         self.of_tokens.insert(accessor, Arc::clone(standing));
-        self.rules.retain(|_, acl| acl.strong_count() > 0);
-        self.rules.insert(standing.policies.clone(), Arc::downgrade(&standing.acl));
+        self.rules.retain(|_, rules| rules.strong_count() > 0);
+        self.rules.insert(standing.policies.clone(), Arc::downgrade(&standing.rules));
+        forgotten
+    }
+
+    fn forget(&mut self, accessor: Accessor) -> Option<Arc<Standing>> {
+        let forgotten = self.of_tokens.remove(&accessor)?;
+        self.policy_bytes -= forgotten.rules.bytes;
+        Some(forgotten)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Policy;
+
+    fn standing(policy: u64, bytes: usize) -> Arc<Standing> {
+        let rules = Arc::new(Rules { acl: Acl::of(&[] as &[Policy]), bytes });
+        Arc::new(Standing { is_root: false, rules, expires: None, tokens: Vec::new(), policies: vec![(policy, None)] })
+    }
+
+    fn accessor(number: u64) -> Accessor {
+        Accessor::of_text(&format!("oac_{number:021}A")).unwrap()
+    }
+
+    #[test]
+    fn what_is_remembered_stays_within_its_bounds() {
+        for (bytes, most) in [(0, TOKENS), (POLICY_BYTES / 4, 4), (POLICY_BYTES, 1), (POLICY_BYTES + 1, 0)] {
+            let mut found = Found::default();
+            let mut forgotten = 0;
+            for number in 0..TOKENS as u64 + 9 {
+                forgotten += found.remember(accessor(number), &standing(number, bytes)).len();
+                assert!(found.of_tokens.len() <= most && found.rules.len() <= most + 1);
+                assert_eq!(found.policy_bytes, found.of_tokens.len() * bytes);
+            }
+            assert_eq!(found.of_tokens.len(), most, "{bytes} bytes each");
+            assert_eq!(forgotten, if most == 0 { 0 } else { TOKENS + 9 - most });
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_remembered_anew_takes_nobody_elses_place() {
+        let mut found = Found::default();
+        for number in 0..TOKENS as u64 {
+            assert!(found.remember(accessor(number), &standing(number, 1)).is_empty());
+        }
+        let old = Arc::clone(&found.of_tokens[&accessor(3)]);
+        let forgotten = found.remember(accessor(3), &standing(3, 7));
+        assert!(forgotten.len() == 1 && Arc::ptr_eq(&forgotten[0], &old));
+        assert_eq!((found.of_tokens.len(), found.policy_bytes), (TOKENS, TOKENS - 1 + 7));
     }
 }

@@ -51,8 +51,8 @@ impl Wanted {
 /// # Errors
 /// `permission-denied`.
 pub(crate) fn decide(standing: &Standing, wanted: &Wanted) -> Result<()> {
-    let Standing { token, acl, .. } = standing;
-    let allowed = token.is_root()
+    let acl = standing.acl();
+    let allowed = standing.is_root
         || match wanted {
             Wanted::Root(_) => false,
             Wanted::Login | Wanted::Help(_) => true,

@@ -66,7 +66,7 @@ fn allowing(capability: &str, path: &str) -> String {
     format!(r#"path "{path}" {{ capabilities = ["{capability}"] }}"#)
 }
 
-/// Whether a token lives, asked by what nothing but the remembered answers.
+/// Whether a token lives, asked in a way that what is remembered can answer alone.
 fn lives(handle: &Keep) -> bool {
     match handle.capabilities(PATH) {
         Ok(_) => true,
@@ -132,6 +132,22 @@ fn a_policy_that_appears_changes_or_goes_takes_effect_at_once() {
     assert_eq!(told(), ["deny"]);
     keeps.there.delete_policy("later").unwrap();
     assert_eq!(told(), ["update"]);
+}
+
+/// While one token remembers the old rules, another with the same policies must not take them from it.
+#[test]
+fn tokens_that_share_a_policy_each_learn_of_its_change() {
+    let keeps = Twice::new();
+    let handles = [(); 2].map(|()| keeps.warm(&keeps.here.create_token(&spec(&["shared"])).unwrap()));
+    let [first, second] = &handles;
+    let told = |order: [&Keep; 3]| order.map(|handle| handle.capabilities(PATH).unwrap()[0]);
+    assert_eq!(told([first, second, first]), ["deny"; 3]);
+    for (capability, expected) in [("read", "read"), ("list", "list"), ("deny", "deny"), ("read", "read")] {
+        keeps.there.write_policy("shared", &allowing(capability, PATH)).unwrap();
+        assert_eq!(told([first, second, first]), [expected; 3]);
+    }
+    keeps.there.delete_policy("shared").unwrap();
+    assert_eq!(told([second, first, second]), ["deny"; 3]);
 }
 
 #[test]
