@@ -80,7 +80,7 @@ impl Fault {
 
     /// Whether an error names the cause: its kind is the cause's, or its text says it where the kind does not.
     pub(crate) fn is_named_by(&self, error: &Error) -> bool {
-        let said = |words| error.reason().to_lowercase().contains(words);
+        let said = |words: &str| error.reason().to_lowercase().contains(words);
         match (error.kind(), self.error) {
             (Kind::DiskFull, libc::ENOSPC | libc::EDQUOT) | (Kind::ReadOnly, libc::EROFS) => true,
             (Kind::Busy, libc::EAGAIN) => true,
@@ -91,6 +91,8 @@ impl Fault {
             (Kind::Io, _) if self.classes == bit("open") && !self.lasting => true,
             (Kind::Io, libc::EMFILE) => said("too many open files"),
             (Kind::Io, libc::ENOMEM) => true,
+            (Kind::AuditFailed, 0) => said("took a part of a line"),
+            (Kind::AuditFailed, error) => said(&*std::io::Error::from_raw_os_error(error).to_string().to_lowercase()),
             _ => false,
         }
     }

@@ -17,7 +17,7 @@ pub(crate) const THIRD_ROOT_KEY: [u8; 32] = [9; 32];
 pub(crate) const MORE: &str = "more-";
 /// Bytes of a page and its header in the log.
 const LOG_PAGE: u64 = 4096 + 24;
-const POLICY: &str = r#"path "totp/code/*" { capabilities = ["read"] }"#;
+const POLICY: &str = r#"path "totp/code/*" { capabilities = ["read", "update"] }"#;
 
 /// What an operation answered: one outcome for each code.
 pub(crate) type Answer = Vec<Outcome>;
@@ -30,6 +30,8 @@ pub(crate) struct Operation {
     pub(crate) merges_log: bool,
     /// Whether it begins with an open keep.
     pub(crate) opened: bool,
+    /// Whether that keep has an audit log, in the same folder.
+    logged: bool,
     run: fn(&mut Scene) -> Result<Answer>,
 }
 
@@ -53,24 +55,25 @@ pub(crate) struct Codes {
     pub(crate) alice: String,
     pub(crate) bob: String,
     pub(crate) wrong: String,
-    /// The accessor of the token that is revoked.
+    /// A token that may read and validate, and its accessor.
+    token: String,
     accessor: String,
 }
 
 impl Codes {
     /// In one line, for another process.
     pub(crate) fn line(&self) -> String {
-        [&*self.alice, &self.bob, &self.wrong, &self.accessor].join(" ")
+        [&*self.alice, &self.bob, &self.wrong, &self.token, &self.accessor].join(" ")
     }
 
     pub(crate) fn of_line(line: &str) -> Codes {
         let words: Vec<_> = line.split(' ').map(str::to_owned).collect();
-        let [alice, bob, wrong, accessor] = words.try_into().unwrap();
-        Codes { alice, bob, wrong, accessor }
+        let [alice, bob, wrong, token, accessor] = words.try_into().unwrap();
+        Codes { alice, bob, wrong, token, accessor }
     }
 }
 
-/// Every operation that touches the disk.
+/// Every operation that changes something, and what reads in ways of its own.
 pub(crate) const OPERATIONS: &[Operation] = &[
     Operation::on_keep("validate_code", |scene| {
         let verdict = scene.keep().validate_code("alice", &scene.codes.alice)?;
@@ -92,7 +95,30 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         let items = [("alice", alice.as_bytes()), ("bob", bob.as_bytes()), ("carol", wrong.as_bytes())];
         scene.keep().validate_codes(&items)?.into_iter().map(|verdict| Ok(verdict?.outcome)).collect()
     }),
+    Operation::on_keep("validate_code by a token", |scene| {
+        let verdict = scene.by_token()?.validate_code("alice", &scene.codes.alice)?;
+        Ok(vec![verdict.outcome])
+    }),
+    Operation::on_keep("validate_codes by a token", |scene| {
+        let Codes { alice, bob, wrong, .. } = &scene.codes;
+        let items = [("alice", alice.as_bytes()), ("bob", bob.as_bytes()), ("carol", wrong.as_bytes())];
+        scene.by_token()?.validate_codes(&items)?.into_iter().map(|verdict| Ok(verdict?.outcome)).collect()
+    }),
+    Operation {
+        logged: true,
+        ..Operation::on_keep("validate_code, logged", |scene| {
+            let verdict = scene.keep().validate_code("alice", &scene.codes.alice)?;
+            Ok(vec![verdict.outcome])
+        })
+    },
     Operation::on_keep("read_code", |scene| scene.done(scene.keep().read_code("alice"))),
+    Operation::on_keep("read_code by a token", |scene| scene.done(scene.by_token()?.read_code("alice"))),
+    Operation {
+        logged: true,
+        ..Operation::on_keep("read_code, logged", |scene| scene.done(scene.keep().read_code("alice")))
+    },
+    Operation::on_keep("read_key", |scene| scene.done(scene.keep().read_key("alice"))),
+    Operation::on_keep("list_keys", |scene| scene.done(scene.keep().list_keys(""))),
     Operation::on_keep("write_key", |scene| scene.done(scene.keep().write_key("new", &key(SECRET)))),
     Operation::on_keep("overwrite a key", |scene| {
         scene.done(scene.keep().write_key("alice", &KeySpec { overwrite: true, ..key(OTHER_SECRET) }))
@@ -104,14 +130,30 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     Operation::on_keep("delete_key", |scene| scene.done(scene.keep().delete_key("alice"))),
     Operation::on_keep("reset_attempts", |scene| scene.done(scene.keep().reset_attempts("carol"))),
     Operation::on_keep("mount", |scene| scene.done(scene.keep().mount("more/", &MountSpec::default()))),
+    Operation::on_keep("tune_mount", |scene| {
+        let spec = MountSpec { throttle: Some(false), ..MountSpec::default() };
+        scene.done(scene.keep().tune_mount("spare/", &spec))
+    }),
     Operation::on_keep("unmount", |scene| scene.done(scene.keep().unmount("spare/"))),
     Operation::on_keep("write_policy", |scene| scene.done(scene.keep().write_policy("other", POLICY))),
+    Operation::on_keep("delete_policy", |scene| scene.done(scene.keep().delete_policy("one"))),
     Operation::on_keep("create_token", |scene| {
         scene.done(scene.keep().create_token(&TokenSpec { display_name: Some("new".into()), ..token() }))
+    }),
+    Operation::on_keep("renew_token", |scene| {
+        scene.done(scene.keep().renew_token(TokenRef::Accessor(&scene.codes.accessor), Some(60)))
     }),
     Operation::on_keep("revoke_token", |scene| {
         scene.done(scene.keep().revoke_token(TokenRef::Accessor(&scene.codes.accessor)))
     }),
+    Operation::on_keep("enable_audit", |scene| {
+        let log = scene.folder.join("audit.log");
+        scene.done(scene.keep().enable_audit("file", log.to_str().unwrap()))
+    }),
+    Operation {
+        logged: true,
+        ..Operation::on_keep("disable_audit", |scene| scene.done(scene.keep().disable_audit("file")))
+    },
     Operation::on_keep("rotate", |scene| scene.done(scene.keep().rotate())),
     Operation { more_keys: 520, ..Operation::on_keep("rewrap", |scene| scene.done(scene.keep().rewrap())) },
     Operation::on_keep("add_slot", |scene| scene.done(scene.keep().add_slot(&open_options(&THIRD_ROOT_KEY)))),
@@ -137,11 +179,11 @@ pub(crate) const OPERATIONS: &[Operation] = &[
 
 impl Operation {
     const fn on_keep(name: &'static str, run: fn(&mut Scene) -> Result<Answer>) -> Operation {
-        Operation { name, more_keys: 0, merges_log: false, opened: true, run }
+        Operation { name, more_keys: 0, merges_log: false, opened: true, logged: false, run }
     }
 
     const fn on_folder(name: &'static str, run: fn(&mut Scene) -> Result<Answer>) -> Operation {
-        Operation { name, more_keys: 0, merges_log: false, opened: false, run }
+        Operation { name, more_keys: 0, merges_log: false, opened: false, logged: false, run }
     }
 
     pub(crate) fn of_name(name: &str) -> &'static Operation {
@@ -180,12 +222,14 @@ impl Operation {
         keep.mount("spare/", &MountSpec::default()).unwrap();
         keep.with_mount("spare/").unwrap().write_key("dora", &key(OTHER_SECRET)).unwrap();
         keep.write_policy("one", POLICY).unwrap();
-        let accessor = keep.create_token(&token()).unwrap().token.accessor;
+        let issued = keep.create_token(&token()).unwrap();
+        let (token, accessor) = (issued.secret.expose().to_owned(), issued.token.accessor);
         keep.add_slot(&open_options(&OTHER_ROOT_KEY)).unwrap();
         let wrong = wrong_code(&keep, "carol", START);
         assert_eq!(keep.validate_code("carol", &wrong).unwrap().outcome, Outcome::Wrong);
         keep.rotate().unwrap();
-        let codes = Codes { alice: code(&keep, "alice", START), bob: code(&keep, "bob", START), wrong, accessor };
+        let codes =
+            Codes { alice: code(&keep, "alice", START), bob: code(&keep, "bob", START), wrong, token, accessor };
         keep.backup(folder.join("backup")).unwrap();
         if self.merges_log {
             // All but one of the pages after which a commit merges the log. Kept as after a kill: a close merges it.
@@ -216,11 +260,18 @@ impl Scene {
     /// The keep of a folder, open if the operation begins so.
     pub(crate) fn of(operation: &Operation, folder: PathBuf, codes: &Codes) -> Scene {
         let keep = operation.opened.then(|| Keep::open(folder.join("auth.keep"), &open_options(&ROOT_KEY)).unwrap());
+        if let Some(keep) = keep.as_ref().filter(|keep| operation.logged && keep.list_audits().unwrap().is_empty()) {
+            keep.enable_audit("file", folder.join("audit.log").to_str().unwrap()).unwrap();
+        }
         Scene { folder, keep, codes: codes.clone() }
     }
 
     fn keep(&self) -> &Keep {
         self.keep.as_ref().unwrap()
+    }
+
+    fn by_token(&self) -> Result<Keep> {
+        self.keep().with_token(&self.codes.token)
     }
 
     fn done<T>(&self, result: Result<T>) -> Result<Answer> {

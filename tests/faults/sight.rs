@@ -9,8 +9,8 @@ use otpkeep::access::TokenRef;
 use crate::operation::{MORE, OTHER_ROOT_KEY, THIRD_ROOT_KEY, open_options};
 use crate::support::{ROOT_KEY, START, time};
 
-/// Names of companions that come and go.
-const COMPANIONS: [&str; 3] = ["-wal", "-shm", ".lock"];
+/// How the names of files end that come and go: a keep's companions, and the audit log, which tells of what failed, too.
+const COMPANIONS: [&str; 4] = ["-wal", "-shm", ".lock", "audit.log"];
 
 /// What a handle sees.
 pub(crate) fn of_keep(keep: &Keep) -> otpkeep::Result<String> {
@@ -41,8 +41,9 @@ pub(crate) fn of_keep(keep: &Keep) -> otpkeep::Result<String> {
     // Their order is that of random numbers.
     tokens.sort_unstable_by(|a, b| a.display_name.cmp(&b.display_name));
     for token in tokens {
-        writeln!(seen, "token {} {:?}", token.display_name, token.policies).unwrap();
+        writeln!(seen, "token {} {:?} {:?}", token.display_name, token.policies, token.expires).unwrap();
     }
+    writeln!(seen, "audit {:?}", keep.list_audits()?.iter().map(|file| &file.name).collect::<Vec<_>>()).unwrap();
     Ok(seen)
 }
 
