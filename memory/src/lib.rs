@@ -1,4 +1,4 @@
-//! The unsafe part of otpkeep, small enough to be read in one sitting.
+//! The unsafe part of otpkeep, small enough to be read at one go.
 //!
 //! - [`LockedBytes`]: pages of their own for long-lived keys, which are not swapped, dumped or inherited by a child.
 //! - [`generation`], [`hold_off`] and [`ClosedInChild`]: what `fork()` must not interrupt, and what the child of a fork

@@ -202,11 +202,17 @@ fn settle_all(engine: &Engine, edit: &dyn Edit, entries: &[Arc<Entry>]) -> Resul
     let mut mounts = Mounts { engine, edit, seen: Vec::new() };
     let mut settle = |gate: &dyn Gate, request: &Request| match gate.pass(edit, request.item) {
         Ok(()) => settle_one(&keyring, edit, &mut mounts, request),
-        Err(refusal) => Ok(Settlement::Failed(refusal)),
+        Err(error) if concerns_one(&error) => Ok(Settlement::Failed(error)),
+        Err(error) => Err(error),
     };
     let mut settle_entry =
         |entry: &Arc<Entry>| entry.requests.iter().map(|request| settle(&*entry.gate, request)).collect();
     entries.iter().map(&mut settle_entry).collect()
+}
+
+/// Whether an error of a gate is its own caller's; what the store met fails the batch, since it may have undone it.
+fn concerns_one(error: &Error) -> bool {
+    matches!(error.kind(), Kind::PermissionDenied | Kind::BadToken | Kind::Corrupt | Kind::UnknownTerm)
 }
 
 /// Decides one request on its state row. Only a failure of the store fails the batch.

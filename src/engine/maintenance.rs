@@ -10,7 +10,7 @@ use crate::limits;
 use crate::otp::Window;
 use crate::records::{open_record, seal_record};
 use crate::seal::{Keyring, RootKey, term_of};
-use crate::store::{Edit, Family, KeyName, KeyRow, View};
+use crate::store::{Edit, Family, KeyName, KeyRow, Source, View};
 
 /// How often `rewrap` starts over when others rotate meanwhile.
 const ROUNDS: usize = 4;
@@ -137,26 +137,26 @@ impl Engine {
     /// `keep-exists` when something is at the destination; `corrupt` when a record does not open; `disk-full`, `io`.
     pub(crate) fn back_up(&self, destination: &Path, progress: &mut Progress<'_>) -> Result<()> {
         progress(0, self.store.read_with(|view| view.key_count())?);
-        self.store.back_up(destination, &mut |copy| {
-            let row = copy.keyring()?;
-            let keyring = self.keyring().reopen(row.epoch, &row.sealed)?;
-            for family in Family::ALL {
-                let mut after = 0;
-                while let Some(last) = check_records(copy, &keyring, family, after)? {
-                    after = last;
-                }
+        let copy = self.store.copy_to(destination)?;
+        let read: &dyn Source = &*copy;
+        let (row, total) = read.read_with(|view| Ok((view.keyring()?, view.key_count()?)))?;
+        let keyring = self.keyring().reopen(row.epoch, &row.sealed)?;
+        for family in Family::ALL {
+            let mut after = 0;
+            while let Some(last) = read.read_with(|view| check_records(view, &keyring, family, after))? {
+                after = last;
             }
-            let (mut done, total) = (0, copy.key_count()?);
-            for_each_key(copy, |id, row| {
-                check_record(&keyring, id, row)?;
-                open_state(&keyring, id.mount_id, &id.name, &state_of(copy, row.id, row.version)?)?;
-                done += 1;
-                if done % limits::REWRAP_BATCH as u64 == 0 || done == total {
-                    progress(done, total);
-                }
-                Ok(())
-            })
-        })
+        }
+        let (mut done, mut after) = (0, None);
+        loop {
+            let (count, last) = read.read_with(|view| check_keys(view, &keyring, after.as_ref()))?;
+            if count == 0 {
+                return copy.publish();
+            }
+            done += count;
+            after = last;
+            progress(done, total);
+        }
     }
 }
 
@@ -180,8 +180,18 @@ pub(crate) fn restore(copy: &dyn Edit, root_key: &RootKey, now: UnixTime) -> Res
     })
 }
 
+/// Opens one batch of keys and their states; returns how many there were after `after`, and the last.
+fn check_keys(view: &dyn View, keyring: &Keyring, after: Option<&KeyName>) -> Result<(u64, Option<KeyName>)> {
+    let keys = view.keys(after, limits::REWRAP_BATCH)?;
+    for (key, row) in &keys {
+        check_record(keyring, key, row)?;
+        open_state(keyring, key.mount_id, &key.name, &state_of(view, row.id, row.version)?)?;
+    }
+    Ok((keys.len() as u64, keys.into_iter().next_back().map(|(key, _)| key)))
+}
+
 /// Opens one batch of records; returns the last id, or `None` when there is none after `after`.
-fn check_records(view: &dyn Edit, keyring: &Keyring, family: Family, after: u64) -> Result<Option<u64>> {
+fn check_records(view: &dyn View, keyring: &Keyring, family: Family, after: u64) -> Result<Option<u64>> {
     let rows = view.records(family, after, limits::LIST_LIMIT)?;
     for row in &rows {
         open_record(keyring, family, row)?;

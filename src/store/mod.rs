@@ -115,11 +115,14 @@ pub(crate) trait Edit: View {
     fn delete_state(&self, id: u64) -> Result<()>;
 }
 
-/// A place for rows. All methods may be called from any thread.
-pub(crate) trait Store: Send + Sync {
+/// What rows can be read from.
+pub(crate) trait Source {
     /// Runs `work` on rows of one moment.
     fn read(&self, work: &mut dyn FnMut(&dyn View) -> Result<()>) -> Result<()>;
+}
 
+/// A place for rows. All methods may be called from any thread.
+pub(crate) trait Store: Source + Send + Sync {
     /// One key's row, for the hot path: a moment of its own. `None` also when the family `without` has any record.
     fn read_key(&self, mount_id: u64, name: &str, without: Family) -> Result<Option<KeyRow>>;
 
@@ -138,14 +141,20 @@ pub(crate) trait Store: Send + Sync {
     /// the change is stored.
     fn write(&self, work: &mut dyn FnMut(&dyn Edit) -> Result<()>) -> Result<()>;
 
-    /// Copies everything to a new place while work goes on. `check` sees the copy before it is published.
-    fn back_up(&self, destination: &Path, check: &mut dyn FnMut(&dyn Edit) -> Result<()>) -> Result<()>;
+    /// Copies everything to a new place while work goes on.
+    fn copy_to(&self, destination: &Path) -> Result<Box<dyn StoreCopy>>;
 
     /// What may be told of the store itself.
     fn facts(&self) -> Result<StoreFacts>;
 
     /// Whether this process is a fork of the one that opened the store.
     fn is_forked(&self) -> bool;
+}
+
+/// A copy of a store that has no name yet, and is gone when it is dropped.
+pub(crate) trait StoreCopy: Source {
+    /// Gives it its name.
+    fn publish(self: Box<Self>) -> Result<()>;
 }
 
 /// What may be told of a store.
@@ -156,8 +165,8 @@ pub(crate) struct StoreFacts {
     pub(crate) bytes: u64,
 }
 
-impl dyn Store + '_ {
-    /// [`Store::read`] with a value.
+impl dyn Source + '_ {
+    /// [`Source::read`] with a value.
     pub(crate) fn read_with<T>(&self, work: impl FnOnce(&dyn View) -> Result<T>) -> Result<T> {
         let (mut work, mut value) = (Some(work), None);
         self.read(&mut |view| {
@@ -166,6 +175,13 @@ impl dyn Store + '_ {
             Ok(())
         })?;
         value.ok_or_else(ran_twice)
+    }
+}
+
+impl dyn Store + '_ {
+    /// [`Source::read`] with a value.
+    pub(crate) fn read_with<T>(&self, work: impl FnOnce(&dyn View) -> Result<T>) -> Result<T> {
+        (self as &dyn Source).read_with(work)
     }
 
     /// [`Store::write`] with a value.

@@ -91,7 +91,7 @@ impl Fault {
             (Kind::Io, _) if self.classes == bit("open") && !self.lasting => true,
             (Kind::Io, libc::EMFILE) => said("too many open files"),
             (Kind::Io, libc::ENOMEM) => true,
-            (Kind::AuditFailed, 0) => said("took a part of a line"),
+            (Kind::AuditFailed, _) if self.action == Action::Half => said("took a part of a line"),
             (Kind::AuditFailed, error) => said(&*std::io::Error::from_raw_os_error(error).to_string().to_lowercase()),
             _ => false,
         }

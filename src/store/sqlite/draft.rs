@@ -11,9 +11,9 @@ use super::connection;
 use super::failure::Failure;
 use super::files::{beside, create_private, publish, unfinished};
 use super::rows::Rows;
-use super::schema;
+use super::{schema, steady, transaction};
 use crate::error::Result;
-use crate::store::Edit;
+use crate::store::{Edit, Source, StoreCopy, View};
 
 /// A keep that is being made in a private file beside its final name. It is published complete and durable, or not at
 /// all: dropping a draft removes its files.
@@ -126,6 +126,18 @@ impl Draft {
             Some(connection) => work(connection).map_err(|error| connection::explained(&self.path, error)),
             None => Err(crate::Error::new(crate::Kind::Internal, "a draft was used after it was published")),
         }
+    }
+}
+
+impl Source for Draft {
+    fn read(&self, work: &mut dyn FnMut(&dyn View) -> Result<()>) -> Result<()> {
+        steady(|| self.with_connection(|connection| transaction::read(connection, work)))
+    }
+}
+
+impl StoreCopy for Draft {
+    fn publish(self: Box<Self>) -> Result<()> {
+        steady(|| Draft::publish(*self))
     }
 }
 

@@ -27,7 +27,7 @@ use self::files::{absolute, beside, check_file_system, check_keep_file, check_ta
 use self::rows::Rows;
 use self::session::Session;
 use self::side_lock::SideLock;
-use super::{Edit, Family, KeyRow, StateRow, Store, StoreFacts, View};
+use super::{Edit, Family, KeyRow, Source, StateRow, Store, StoreCopy, StoreFacts, View};
 use crate::error::{Error, Kind, Result};
 
 /// How a SQLite store is opened.
@@ -191,11 +191,13 @@ impl SqliteStore {
     }
 }
 
-impl Store for SqliteStore {
+impl Source for SqliteStore {
     fn read(&self, work: &mut dyn FnMut(&dyn View) -> Result<()>) -> Result<()> {
         self.with_connection(|connection| transaction::read(connection, work))
     }
+}
 
+impl Store for SqliteStore {
     fn read_key(&self, mount_id: u64, name: &str, without: Family) -> Result<Option<KeyRow>> {
         // A single statement is a moment by itself; BEGIN and COMMIT, or a second one, would cost as much again.
         self.with_connection(|connection| Rows(connection).key_without(mount_id, name, without))
@@ -240,19 +242,18 @@ impl Store for SqliteStore {
         outcome
     }
 
-    fn back_up(&self, destination: &Path, check: &mut dyn FnMut(&dyn Edit) -> Result<()>) -> Result<()> {
+    fn copy_to(&self, destination: &Path) -> Result<Box<dyn StoreCopy>> {
         self.check_fork()?;
         let destination = absolute(destination)?;
         check_target(&destination, true)?;
         let session = self.fresh_session()?;
-        // A connection of its own, so that backups take none from the others; forks need wait for one step at most.
+        // A connection of its own, so that backups take none from the others.
         let busy_timeout = self.options.busy_timeout;
         let deadline = Instant::now() + busy_timeout;
         let draft = steady(|| Draft::copy_of(&connection::open(&self.path, busy_timeout)?, &destination, deadline))?;
         session.check_files()?;
         steady(|| draft.check_pages())?;
-        steady(|| draft.edit(check))?;
-        steady(|| draft.publish())
+        Ok(Box::new(draft))
     }
 
     fn facts(&self) -> Result<StoreFacts> {
@@ -293,7 +294,7 @@ impl Drop for SqliteStore {
     }
 }
 
-/// Runs a step of SQLite's that no fork may interrupt.
+/// Runs a step of SQLite's that no fork may interrupt; forks wait for one step at most.
 fn steady<T>(step: impl FnOnce() -> T) -> T {
     let _calm = hold_off();
     step()
