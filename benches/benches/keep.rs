@@ -9,18 +9,27 @@ use std::time::{Duration, Instant};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use otpkeep_benches::{Folder, c, fill, median_fsync, scattered};
 
+/// Keys whose states lie on few pages, and keys whose states hardly share any.
+const KEYS: [usize; 2] = [1_000, 100_000];
+
 fn validate(criterion: &mut Criterion) {
+    for keys in KEYS {
+        validate_in(criterion, keys);
+    }
+}
+
+fn validate_in(criterion: &mut Criterion, keys: usize) {
     let folder = Folder::new("validate");
     let path = folder.file("auth.keep");
-    fill(&path, 100_000);
+    fill(&path, keys);
     let keep = c::Keep::open(&path);
     // A wrong code is counted as durably as a right one is spent; this one is right three times in a million.
     let wrong = c"000000";
     println!("median fsync: {:?}", median_fsync(&folder));
 
-    let mut group = criterion.benchmark_group("validate_code, durable, C");
+    let mut group = criterion.benchmark_group(format!("validate_code, durable, C, {keys} keys"));
     group.measurement_time(Duration::from_secs(5)).throughput(Throughput::Elements(1));
-    let names = scattered(100_000, 1 << 16);
+    let names = scattered(keys, 1 << 16);
     let mut next = names.iter().cycle();
     group.bench_function("1 caller", |bencher| {
         bencher.iter(|| next.next().map(|name| keep.validate_code(name, wrong)));
