@@ -92,7 +92,7 @@ impl Fault {
             (Kind::Io, libc::EMFILE) => said("too many open files"),
             (Kind::Io, libc::ENOMEM) => true,
             (Kind::AuditFailed, _) if self.action == Action::Half => said("took a part of a line"),
-            (Kind::AuditFailed, error) => said(&*std::io::Error::from_raw_os_error(error).to_string().to_lowercase()),
+            (Kind::AuditFailed, error) => said(&std::io::Error::from_raw_os_error(error).to_string().to_lowercase()),
             _ => false,
         }
     }
