@@ -44,7 +44,7 @@ pub const LOCATION_BYTES: usize = 4096;
 pub const SLOTS: usize = 8;
 /// Terms that a keyring holds at once; `rewrap` prunes those no record uses.
 pub const TERMS: usize = 64;
-/// Records that one transaction of `rewrap` seals anew, or of a backup's check opens.
+/// Records that one transaction of `rewrap` seals anew, and keys that one of a backup's check opens.
 pub const REWRAP_BATCH: usize = 500;
 /// Argon2id memory in KiB that is written or accepted from a file (a hostile file must not exhaust memory).
 pub const ARGON2_MEMORY_KIB: RangeInclusive<u32> = 19 * 1024..=1024 * 1024;

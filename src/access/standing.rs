@@ -39,7 +39,7 @@ impl Standing {
     }
 
     /// Whether it is still so.
-    fn holds(&self, view: &dyn View, now: UnixTime) -> Result<bool> {
+    pub(crate) fn holds(&self, view: &dyn View, now: UnixTime) -> Result<bool> {
         Ok(self.expires.is_none_or(|expires| now < expires)
             && are_current(view, Family::Token, &self.tokens)?
             && are_current(view, Family::Policy, &self.policies)?)
@@ -57,9 +57,9 @@ fn are_current(view: &dyn View, family: Family, sources: &[Source]) -> Result<bo
 
 /// So many tokens are remembered, as long as their policies are small.
 const TOKENS: usize = 256;
-/// Bytes that the policies of all remembered tokens may have, those of each counted. What was read of a policy can take
-/// twenty times as much memory as its text.
-const POLICY_BYTES: usize = 1024 * 1024;
+/// Bytes that the policies of all remembered tokens may have, those of each counted. What was read of a policy takes more
+/// memory than its text: 160 times as much when it is nothing but objects within objects.
+const POLICY_BYTES: usize = 256 * 1024;
 
 /// The standings of tokens, as last found.
 #[derive(Default)]

@@ -200,14 +200,21 @@ impl Entry {
 fn settle_all(engine: &Engine, edit: &dyn Edit, entries: &[Arc<Entry>]) -> Result<Vec<Vec<Settlement>>> {
     let keyring = engine.keyring();
     let mut mounts = Mounts { engine, edit, seen: Vec::new() };
-    let mut settle = |gate: &dyn Gate, request: &Request| match gate.pass(edit, request.item) {
-        Ok(()) => settle_one(&keyring, edit, &mut mounts, request),
-        Err(error) if concerns_one(&error) => Ok(Settlement::Failed(error)),
-        Err(error) => Err(error),
+    let mut settle_entry = |entry: &Entry| -> Result<Vec<Settlement>> {
+        let passage = match entry.gate.open(edit) {
+            Ok(passage) => passage,
+            Err(error) if concerns_one(&error) => {
+                return Ok(entry.requests.iter().map(|_| Settlement::Failed(error.clone())).collect());
+            }
+            Err(error) => return Err(error),
+        };
+        let mut settle = |request: &Request| match passage(request.item) {
+            Ok(()) => settle_one(&keyring, edit, &mut mounts, request),
+            Err(refusal) => Ok(Settlement::Failed(refusal)),
+        };
+        entry.requests.iter().map(&mut settle).collect()
     };
-    let mut settle_entry =
-        |entry: &Arc<Entry>| entry.requests.iter().map(|request| settle(&*entry.gate, request)).collect();
-    entries.iter().map(&mut settle_entry).collect()
+    entries.iter().map(|entry| settle_entry(entry)).collect()
 }
 
 /// Whether an error of a gate is its own caller's; what the store met fails the batch, since it may have undone it.

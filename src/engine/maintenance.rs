@@ -10,7 +10,7 @@ use crate::limits;
 use crate::otp::Window;
 use crate::records::{open_record, seal_record};
 use crate::seal::{Keyring, RootKey, term_of};
-use crate::store::{Edit, Family, KeyName, KeyRow, Source, View};
+use crate::store::{Edit, Family, KeyName, KeyRow, Readable, View};
 
 /// How often `rewrap` starts over when others rotate meanwhile.
 const ROUNDS: usize = 4;
@@ -138,7 +138,7 @@ impl Engine {
     pub(crate) fn back_up(&self, destination: &Path, progress: &mut Progress<'_>) -> Result<()> {
         progress(0, self.store.read_with(|view| view.key_count())?);
         let copy = self.store.copy_to(destination)?;
-        let read: &dyn Source = &*copy;
+        let read: &dyn Readable = &*copy;
         let (row, total) = read.read_with(|view| Ok((view.keyring()?, view.key_count()?)))?;
         let keyring = self.keyring().reopen(row.epoch, &row.sealed)?;
         for family in Family::ALL {

@@ -28,10 +28,21 @@ use crate::store::{Edit, KeyringRow, Store, View};
 
 /// Asked in the transaction of every change, before anything else in it.
 pub(crate) trait Gate: Send + Sync {
+    /// What decides at this moment about each item of a call, by its number.
+    ///
     /// # Errors
-    /// Why the change may not be made. `item` counts those of one call.
-    fn pass(&self, view: &dyn View, item: usize) -> Result<()>;
+    /// Why none may pass.
+    fn open(&self, view: &dyn View) -> Result<Passage<'_>>;
+
+    /// # Errors
+    /// Why the change may not be made.
+    fn pass(&self, view: &dyn View, item: usize) -> Result<()> {
+        self.open(view)?(item)
+    }
 }
+
+/// Lets an item pass, or says why not.
+pub(crate) type Passage<'a> = Box<dyn Fn(usize) -> Result<()> + 'a>;
 
 /// An open keep without authority.
 pub(crate) struct Engine {

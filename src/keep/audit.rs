@@ -121,8 +121,11 @@ impl Keep {
             Ok(value) => outcome(value),
             Err(error) => error.word(),
         };
-        audit.answers(&entries, &[told])?;
-        result
+        let answered = audit.answers(&entries, &[told]);
+        // The failure of the work says more than that of the log.
+        let value = result?;
+        answered?;
+        Ok(value)
     }
 
     /// Where the audit log goes now; `None` when nowhere.

@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use super::{Keep, Shared};
 use crate::access::{Accessor, Capability, FieldType, Parameters, Standing, TokenRef, Value, Wanted, decide};
-use crate::engine::Gate;
+use crate::clock::UnixTime;
+use crate::engine::{Gate, Passage};
 use crate::error::{Error, Kind, Result};
 use crate::secret::SecretText;
 use crate::store::View;
@@ -26,8 +27,8 @@ pub(super) type Permits = (Vec<Result<()>>, Arc<dyn Gate>);
 struct Open;
 
 impl Gate for Open {
-    fn pass(&self, _: &dyn View, _: usize) -> Result<()> {
-        Ok(())
+    fn open(&self, _: &dyn View) -> Result<Passage<'_>> {
+        Ok(Box::new(|_| Ok(())))
     }
 }
 
@@ -35,21 +36,33 @@ impl Gate for Open {
 struct TokenGate {
     shared: Arc<Shared>,
     accessor: Accessor,
+    /// As it was when the call was let in: while it holds, nothing is read anew in the change's own transaction.
+    standing: Arc<Standing>,
     wanted: Vec<Wanted>,
 }
 
 impl Gate for TokenGate {
-    fn pass(&self, view: &dyn View, item: usize) -> Result<()> {
-        let standing = self.shared.standing(view, self.accessor)?;
-        let wanted = self.wanted.get(item).ok_or_else(|| Error::new(Kind::Internal, "nobody said what is wanted"))?;
-        decide(&standing, wanted)
+    fn open(&self, view: &dyn View) -> Result<Passage<'_>> {
+        let now = self.shared.clock.now();
+        let standing = match self.standing.holds(view, now)? {
+            true => Arc::clone(&self.standing),
+            false => self.shared.standing_at(view, self.accessor, now)?,
+        };
+        Ok(Box::new(move |item| {
+            let unsaid = || Error::new(Kind::Internal, "nobody said what is wanted");
+            decide(&standing, self.wanted.get(item).ok_or_else(unsaid)?)
+        }))
     }
 }
 
 impl Shared {
     /// A living token, and what its policies allow.
     fn standing(&self, view: &dyn View, accessor: Accessor) -> Result<Arc<Standing>> {
-        self.standings.of(view, || self.engine.current_keyring(view), accessor, self.clock.now())
+        self.standing_at(view, accessor, self.clock.now())
+    }
+
+    fn standing_at(&self, view: &dyn View, accessor: Accessor, now: UnixTime) -> Result<Arc<Standing>> {
+        self.standings.of(view, || self.engine.current_keyring(view), accessor, now)
     }
 }
 
@@ -88,9 +101,11 @@ impl Keep {
         match self.authority {
             Authority::Root => Ok(Permit(Arc::clone(&self.shared.open))),
             Authority::Token(accessor) => {
-                let gate = TokenGate { shared: self.shared.clone(), accessor, wanted: vec![wanted()] };
-                gate.pass(view, 0)?;
-                Ok(Permit(Arc::new(gate)))
+                let standing = self.shared.standing(view, accessor)?;
+                let wanted = wanted();
+                decide(&standing, &wanted)?;
+                let shared = self.shared.clone();
+                Ok(Permit(Arc::new(TokenGate { shared, accessor, standing, wanted: vec![wanted] })))
             }
         }
     }
@@ -109,7 +124,7 @@ impl Keep {
                     }
                     answers.push(answer);
                 }
-                let gate = TokenGate { shared: self.shared.clone(), accessor, wanted: allowed };
+                let gate = TokenGate { shared: self.shared.clone(), accessor, standing, wanted: allowed };
                 Ok((answers, Arc::new(gate)))
             }
         }

@@ -116,13 +116,13 @@ pub(crate) trait Edit: View {
 }
 
 /// What rows can be read from.
-pub(crate) trait Source {
+pub(crate) trait Readable {
     /// Runs `work` on rows of one moment.
     fn read(&self, work: &mut dyn FnMut(&dyn View) -> Result<()>) -> Result<()>;
 }
 
 /// A place for rows. All methods may be called from any thread.
-pub(crate) trait Store: Source + Send + Sync {
+pub(crate) trait Store: Readable + Send + Sync {
     /// One key's row, for the hot path: a moment of its own. `None` also when the family `without` has any record.
     fn read_key(&self, mount_id: u64, name: &str, without: Family) -> Result<Option<KeyRow>>;
 
@@ -152,7 +152,7 @@ pub(crate) trait Store: Source + Send + Sync {
 }
 
 /// A copy of a store that has no name yet, and is gone when it is dropped.
-pub(crate) trait StoreCopy: Source {
+pub(crate) trait StoreCopy: Readable {
     /// Gives it its name.
     fn publish(self: Box<Self>) -> Result<()>;
 }
@@ -165,8 +165,8 @@ pub(crate) struct StoreFacts {
     pub(crate) bytes: u64,
 }
 
-impl dyn Source + '_ {
-    /// [`Source::read`] with a value.
+impl dyn Readable + '_ {
+    /// [`Readable::read`] with a value.
     pub(crate) fn read_with<T>(&self, work: impl FnOnce(&dyn View) -> Result<T>) -> Result<T> {
         let (mut work, mut value) = (Some(work), None);
         self.read(&mut |view| {
@@ -179,9 +179,9 @@ impl dyn Source + '_ {
 }
 
 impl dyn Store + '_ {
-    /// [`Source::read`] with a value.
+    /// [`Readable::read`] with a value.
     pub(crate) fn read_with<T>(&self, work: impl FnOnce(&dyn View) -> Result<T>) -> Result<T> {
-        (self as &dyn Source).read_with(work)
+        (self as &dyn Readable).read_with(work)
     }
 
     /// [`Store::write`] with a value.

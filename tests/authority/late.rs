@@ -29,6 +29,10 @@ const CHANGES: &[Change] = &[
     }),
     ("delete_key", 2, |keep| keep.delete_key("alice")),
     ("validate_code", 4, |keep| keep.validate_code("alice", "000000").map(drop)),
+    ("validate_codes", 4, |keep| {
+        let items = [("alice", "000000".as_bytes()), ("alice", b"000001"), ("alice", b"000002")];
+        keep.validate_codes(&items)?.into_iter().try_for_each(|verdict| verdict.map(drop))
+    }),
     ("reset_attempts", 3, |keep| keep.reset_attempts("alice")),
     ("mount", 3, |keep| keep.mount("new", &MountSpec::default()).map(drop)),
     ("unmount", 2, |keep| keep.unmount("old")),
@@ -72,13 +76,17 @@ fn scene() -> (Folder, Arc<Ticking>, Keep, Keep, i64) {
     (folder, clock, keep, holder, end)
 }
 
-fn what_is_there(keep: &Keep) -> String {
+/// Looked at while all tokens live.
+fn what_is_there(keep: &Keep, clock: &Ticking) -> String {
+    clock.0.store(START + 100, Ordering::SeqCst);
     let key = keep.read_key("alice").map(|key| format!("{key:?}"));
     let attempts = keep.read_attempts("alice").unwrap();
     // Its bytes grow by what was sealed anew before the end.
     let (status, audits) = (Status { bytes: 0, ..keep.status().unwrap() }, keep.list_audits().unwrap());
     let names = (keep.list_keys("").unwrap(), keep.list_policies().unwrap());
-    format!("{key:?} {attempts:?} {status:?} {audits:?} {names:?} {:?}", keep.list_mounts().unwrap())
+    let told = |accessor: &String| keep.lookup_token(TokenRef::Accessor(accessor)).unwrap();
+    let tokens: Vec<_> = keep.list_tokens().unwrap().iter().map(told).collect();
+    format!("{key:?} {attempts:?} {status:?} {audits:?} {names:?} {tokens:?} {:?}", keep.list_mounts().unwrap())
 }
 
 #[test]
@@ -90,10 +98,10 @@ fn a_token_that_ends_before_the_change_changes_nothing() {
         assert_eq!(clock.0.load(Ordering::SeqCst) - began, *times, "{name}");
 
         let (_folder, clock, keep, holder, end) = scene();
-        let before = what_is_there(&keep);
+        let before = what_is_there(&keep, &clock);
         clock.0.store(end - (times - 1), Ordering::SeqCst);
         let refused = change(&holder).map_err(|error| error.kind());
         assert_eq!(refused, Err(Kind::BadToken), "{name}");
-        assert_eq!(what_is_there(&keep), before, "{name}");
+        assert_eq!(what_is_there(&keep, &clock), before, "{name}");
     }
 }

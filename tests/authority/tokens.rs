@@ -242,6 +242,36 @@ fn bounds_of_a_token_are_errors_that_name_the_field() {
     assert!(keep.list_tokens().unwrap().is_empty());
 }
 
+/// As large as their bounds allow: nothing that is accepted fails to be stored, read, sealed anew or backed up.
+#[test]
+fn the_largest_policy_and_the_largest_token_are_kept() {
+    let folder = Folder::in_memory();
+    let (_, options) = clocked_options();
+    let keep = Keep::open(folder.keep(), &options).unwrap();
+    let names: Vec<String> = (0..64).map(|number| format!("{number:0128}")).collect();
+    let rule = r#"path "totp/code/*" { capabilities = ["read"] }"#;
+    let text = format!("{rule} # {}", "x".repeat(64 * 1024 - rule.len() - 3));
+    keep.write_policy(&names[0], &text).unwrap();
+    let metadata = (0..64).map(|number| (format!("{number:0512}"), "v".repeat(512))).collect();
+    let asked = TokenSpec {
+        policies: Some(names.clone()),
+        display_name: Some("d".repeat(256)),
+        metadata,
+        ..TokenSpec::default()
+    };
+    let (secret, token) = token_of(&keep, &asked);
+    keep.rotate().unwrap();
+    keep.rewrap().unwrap();
+    keep.backup(folder.file("backup")).unwrap();
+    for path in [folder.keep(), folder.file("backup")] {
+        let keep = Keep::open(path, &options).unwrap();
+        assert_eq!(keep.read_policy(&names[0]).unwrap(), text);
+        let handle = keep.with_token(&secret).unwrap();
+        assert_eq!(handle.lookup_token(TokenRef::Own).unwrap().metadata, token.metadata);
+        assert_eq!(handle.read_code("alice").map(drop).unwrap_err().kind(), Kind::KeyNotFound);
+    }
+}
+
 #[test]
 fn expired_tokens_do_not_gather() {
     let folder = Folder::in_memory();

@@ -38,9 +38,10 @@ pub(crate) fn die(order: &str, folder: &Path) {
 struct Tally {
     /// How many struck which call on which file.
     places: BTreeMap<String, u64>,
-    /// How many left the state before, and how many the one after.
+    /// How many left the state before, and how many the one after; and how many struck what changes nothing.
     before: u64,
     after: u64,
+    unchanging: u64,
     /// How many of the latter came before the answer.
     unanswered: u64,
     /// How many fell between two batches of a rewrap.
@@ -68,6 +69,8 @@ fn kill(operation: &Operation, action: &str, nth: u64, stage: &Stage<'_>, tally:
     let stored = seen == expected.after;
     assert!(stored || seen == expected.before, "{what}: neither the state before nor the one after: {seen}");
     assert!(stored || !answered, "{what}: what was answered is lost");
+    let changes = expected.before != expected.after;
+    assert!(!answered && !(stored && changes) || operation.is_told(folder), "{what}: without a word in the audit log");
     drop(beside);
     let keep = Keep::open(folder.join("auth.keep"), &open_options(&ROOT_KEY)).unwrap();
     let mut between = false;
@@ -77,7 +80,7 @@ fn kill(operation: &Operation, action: &str, nth: u64, stage: &Stage<'_>, tally:
         between = (1..keys).contains(&keep.rewrap().unwrap());
     } else if !expected.answer.is_empty() {
         check_spent(&keep, stored, expected.answer[0], &codes.alice);
-    } else if !stored && expected.before != expected.after {
+    } else if !stored || !changes {
         drop(keep);
         let mut scene = Scene::of(operation, folder.to_path_buf(), codes);
         operation.run(&mut scene).unwrap_or_else(|error| panic!("{what}: the next try: {error}"));
@@ -93,8 +96,9 @@ fn kill(operation: &Operation, action: &str, nth: u64, stage: &Stage<'_>, tally:
     });
     *tally.places.entry(place).or_default() += 1;
     tally.before += u64::from(!stored);
-    tally.after += u64::from(stored);
-    tally.unanswered += u64::from(stored && !answered && expected.before != expected.after);
+    tally.after += u64::from(stored && changes);
+    tally.unchanging += u64::from(!changes);
+    tally.unanswered += u64::from(stored && changes && !answered);
     tally.between_batches += u64::from(between);
     true
 }
@@ -130,14 +134,14 @@ fn wherever_a_process_is_killed_the_state_is_old_or_new() {
             });
         }
     });
-    let Tally { places, before, after, unanswered, between_batches } = tally.into_inner().unwrap();
+    let Tally { places, before, after, unchanging, unanswered, between_batches } = tally.into_inner().unwrap();
     for (place, count) in &places {
         eprintln!("{count:6} at {place}");
     }
     eprintln!(
         "{} kills: {before} left the state before, {after} the one after, {unanswered} of them unanswered; \
-         {between_batches} between batches of a rewrap",
-        before + after
+         {unchanging} struck what changes nothing; {between_batches} between batches of a rewrap",
+        before + after + unchanging
     );
     assert!(before >= size(50, 300) && after >= size(20, 100) && between_batches >= size(1, 5));
     for (call, file) in size(&[("write", "-wal"), ("sync", "-wal"), ("lock", "")][..], &PLACES[..]) {

@@ -30,8 +30,8 @@ pub(crate) struct Operation {
     pub(crate) merges_log: bool,
     /// Whether it begins with an open keep.
     pub(crate) opened: bool,
-    /// Whether that keep has an audit log, in the same folder.
-    logged: bool,
+    /// The path that the audit log has to name, if the keep has one, in the same folder.
+    logged: Option<&'static str>,
     run: fn(&mut Scene) -> Result<Answer>,
 }
 
@@ -105,7 +105,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         scene.by_token()?.validate_codes(&items)?.into_iter().map(|verdict| Ok(verdict?.outcome)).collect()
     }),
     Operation {
-        logged: true,
+        logged: Some("totp/code/alice"),
         ..Operation::on_keep("validate_code, logged", |scene| {
             let verdict = scene.keep().validate_code("alice", &scene.codes.alice)?;
             Ok(vec![verdict.outcome])
@@ -114,7 +114,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     Operation::on_keep("read_code", |scene| scene.done(scene.keep().read_code("alice"))),
     Operation::on_keep("read_code by a token", |scene| scene.done(scene.by_token()?.read_code("alice"))),
     Operation {
-        logged: true,
+        logged: Some("totp/code/alice"),
         ..Operation::on_keep("read_code, logged", |scene| scene.done(scene.keep().read_code("alice")))
     },
     Operation::on_keep("read_key", |scene| scene.done(scene.keep().read_key("alice"))),
@@ -151,7 +151,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         scene.done(scene.keep().enable_audit("file", log.to_str().unwrap()))
     }),
     Operation {
-        logged: true,
+        logged: Some("sys/audit/file"),
         ..Operation::on_keep("disable_audit", |scene| scene.done(scene.keep().disable_audit("file")))
     },
     Operation::on_keep("rotate", |scene| scene.done(scene.keep().rotate())),
@@ -179,11 +179,11 @@ pub(crate) const OPERATIONS: &[Operation] = &[
 
 impl Operation {
     const fn on_keep(name: &'static str, run: fn(&mut Scene) -> Result<Answer>) -> Operation {
-        Operation { name, more_keys: 0, merges_log: false, opened: true, logged: false, run }
+        Operation { name, more_keys: 0, merges_log: false, opened: true, logged: None, run }
     }
 
     const fn on_folder(name: &'static str, run: fn(&mut Scene) -> Result<Answer>) -> Operation {
-        Operation { name, more_keys: 0, merges_log: false, opened: false, logged: false, run }
+        Operation { name, more_keys: 0, merges_log: false, opened: false, logged: None, run }
     }
 
     pub(crate) fn of_name(name: &str) -> &'static Operation {
@@ -206,6 +206,14 @@ impl Operation {
 
     pub(crate) fn run(&self, scene: &mut Scene) -> Result<Answer> {
         (self.run)(scene)
+    }
+
+    /// Whether the audit log says that this was asked for, if it has to.
+    pub(crate) fn is_told(&self, folder: &Path) -> bool {
+        let log = || std::fs::read_to_string(folder.join("audit.log")).unwrap();
+        self.logged.is_none_or(|path| {
+            log().lines().any(|line| line.contains(r#""type":"request""#) && line.contains(&format!("\"{path}\"")))
+        })
     }
 
     /// Makes the folder that every run begins with, and says the codes of its keys.
@@ -260,7 +268,9 @@ impl Scene {
     /// The keep of a folder, open if the operation begins so.
     pub(crate) fn of(operation: &Operation, folder: PathBuf, codes: &Codes) -> Scene {
         let keep = operation.opened.then(|| Keep::open(folder.join("auth.keep"), &open_options(&ROOT_KEY)).unwrap());
-        if let Some(keep) = keep.as_ref().filter(|keep| operation.logged && keep.list_audits().unwrap().is_empty()) {
+        if let Some(keep) =
+            keep.as_ref().filter(|keep| operation.logged.is_some() && keep.list_audits().unwrap().is_empty())
+        {
             keep.enable_audit("file", folder.join("audit.log").to_str().unwrap()).unwrap();
         }
         Scene { folder, keep, codes: codes.clone() }

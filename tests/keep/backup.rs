@@ -4,6 +4,7 @@ use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use otpkeep::access::TokenSpec;
 use otpkeep::{Keep, KeySpec, Kind, OpenOptions, Outcome, restore};
 use rusqlite::Connection;
 
@@ -54,23 +55,40 @@ fn nothing_is_ever_replaced() {
     assert_eq!(leftovers.count(), 0);
 }
 
+/// More keys than one step of a backup's check opens.
+const MANY: usize = 1_100;
+
 #[test]
 fn a_damaged_keep_is_not_backed_up() {
-    let folder = Folder::new();
+    let folder = Folder::in_memory();
     let keep = Keep::open(folder.keep(), &options()).unwrap();
-    keep.write_key("alice", &key(SECRET)).unwrap();
-    keep.write_key("bob", &key(SECRET)).unwrap();
+    for number in 0..MANY {
+        keep.write_key(&format!("key-{number:04}"), &key(SECRET)).unwrap();
+    }
+    keep.write_policy("some", "").unwrap();
+    keep.create_token(&TokenSpec::default()).unwrap();
     drop(keep);
-    let connection = Connection::open(folder.keep()).unwrap();
-    connection
-        .execute("UPDATE states SET failures = 1 WHERE id = (SELECT id FROM keys WHERE name = 'bob')", ())
-        .unwrap();
-    drop(connection);
-    let keep = Keep::open(folder.keep(), &options()).unwrap();
-    assert_eq!(failure(keep.backup(folder.file("backup"))).kind(), Kind::Corrupt);
-    assert_eq!(failure(restore(folder.keep(), folder.file("new"), &options())).kind(), Kind::Corrupt);
-    assert!(!folder.file("backup").exists() && !folder.file("new").exists());
-    assert!(code(&keep, "alice", 0).len() == 6);
+    let key_damaged = |name| format!("UPDATE keys SET sealed = zeroblob(length(sealed)) WHERE name = '{name}'");
+    let state_damaged =
+        |name| format!("UPDATE states SET failures = 1 WHERE id = (SELECT id FROM keys WHERE name = '{name}')");
+    let record_damaged = |family| format!("UPDATE records SET version = version + 1 WHERE family = {family}");
+    let names = ["key-0001", "key-1099"];
+    let (states, keys, records) = (names.map(state_damaged), names.map(key_damaged), [2, 3].map(record_damaged));
+    for (place, damage) in states.iter().chain(&keys).chain(&records).enumerate() {
+        let source = folder.file("damaged");
+        fs::copy(folder.keep(), &source).unwrap();
+        assert_eq!(Connection::open(&source).unwrap().execute(damage, ()).unwrap(), 1, "{damage}");
+        let keep = Keep::open(&source, &options()).unwrap();
+        assert_eq!(failure(keep.backup(folder.file("backup"))).kind(), Kind::Corrupt, "{damage}");
+        assert_eq!(code(&keep, "key-0500", 0).len(), 6);
+        drop(keep);
+        // Restoring opens keys and states, and forgets tokens.
+        if place < 4 {
+            assert_eq!(failure(restore(&source, folder.file("new"), &options())).kind(), Kind::Corrupt, "{damage}");
+        }
+        assert!(!folder.file("backup").exists() && !folder.file("new").exists(), "{damage}");
+        fs::remove_file(source).unwrap();
+    }
 }
 
 #[test]

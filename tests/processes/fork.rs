@@ -3,7 +3,9 @@
 use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use otpkeep::{Keep, Kind, Outcome};
 
@@ -51,6 +53,22 @@ fn a_killed_lock_holder_with_a_living_child_blocks_nobody() {
         signal(child, libc::SIGKILL);
         written.unwrap();
     }
+}
+
+#[test]
+fn others_may_fork_while_a_backup_tells_how_far_it_is() {
+    let folder = Folder::new();
+    let keep = Keep::open(folder.keep(), &at_any_time()).unwrap();
+    keep.write_key("alice", &key(SECRET)).unwrap();
+    let mut told = 0;
+    let forked = |_, _| {
+        let (tell, child) = mpsc::channel();
+        thread::spawn(move || tell.send(wait(fork(|| 0))));
+        assert_eq!(child.recv_timeout(Duration::from_secs(30)), Ok(0));
+        told += 1;
+    };
+    keep.backup_with(folder.file("backup"), &mut { forked }).unwrap();
+    assert_eq!(told, 2);
 }
 
 /// The child drops what it inherited and opens the keep anew, the parent closes its own, and only then the child commits.

@@ -79,6 +79,8 @@ impl Original {
         drop(keep);
         let mut original = Original { folder, codes, tokens, answers: Answers::new() };
         original.answers = original.ask(&original.copy("pristine"), &all_names(), &all_names());
+        // An error is what shows that an alteration was noticed.
+        assert!(original.answers.values().all(Result::is_ok));
         original
     }
 

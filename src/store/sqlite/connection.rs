@@ -16,8 +16,9 @@ use crate::error::{Error, Kind, Result};
 
 /// Versions before this one lose commits when a checkpoint and a write meet (the WAL-reset defect).
 const OLDEST_SQLITE: i32 = 3_051_003;
-/// Bytes of one value. The largest we write, a sealed record, has a few thousand; a hostile file has none larger.
-const LONGEST_VALUE: i32 = 64 * 1024;
+/// Bytes of one value: more than the largest sealed record, a token with all the metadata it may have or the longest policy.
+/// A hostile file has none larger.
+const LONGEST_VALUE: i32 = 128 * 1024;
 /// Prepared statements kept per connection; there are fewer different ones.
 const STATEMENTS: usize = 32;
 /// Pages in the log after which a commit merges it: 16 MiB. Pages written by many commits are merged once.

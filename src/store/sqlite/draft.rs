@@ -13,7 +13,7 @@ use super::files::{beside, create_private, publish, unfinished};
 use super::rows::Rows;
 use super::{schema, steady, transaction};
 use crate::error::Result;
-use crate::store::{Edit, Source, StoreCopy, View};
+use crate::store::{Edit, Readable, StoreCopy, View};
 
 /// A keep that is being made in a private file beside its final name. It is published complete and durable, or not at
 /// all: dropping a draft removes its files.
@@ -129,7 +129,7 @@ impl Draft {
     }
 }
 
-impl Source for Draft {
+impl Readable for Draft {
     fn read(&self, work: &mut dyn FnMut(&dyn View) -> Result<()>) -> Result<()> {
         steady(|| self.with_connection(|connection| transaction::read(connection, work)))
     }

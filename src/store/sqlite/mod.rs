@@ -27,7 +27,7 @@ use self::files::{absolute, beside, check_file_system, check_keep_file, check_ta
 use self::rows::Rows;
 use self::session::Session;
 use self::side_lock::SideLock;
-use super::{Edit, Family, KeyRow, Source, StateRow, Store, StoreCopy, StoreFacts, View};
+use super::{Edit, Family, KeyRow, Readable, StateRow, Store, StoreCopy, StoreFacts, View};
 use crate::error::{Error, Kind, Result};
 
 /// How a SQLite store is opened.
@@ -191,7 +191,7 @@ impl SqliteStore {
     }
 }
 
-impl Source for SqliteStore {
+impl Readable for SqliteStore {
     fn read(&self, work: &mut dyn FnMut(&dyn View) -> Result<()>) -> Result<()> {
         self.with_connection(|connection| transaction::read(connection, work))
     }
@@ -294,7 +294,7 @@ impl Drop for SqliteStore {
     }
 }
 
-/// Runs a step of SQLite's that no fork may interrupt; forks wait for one step at most.
+/// Runs a step of SQLite's that no fork may interrupt. The longest are the copying of all pages, and their check.
 fn steady<T>(step: impl FnOnce() -> T) -> T {
     let _calm = hold_off();
     step()
