@@ -25,8 +25,10 @@ fn measure(keys: usize) {
     let open = median((0..51).map(|_| timed(|| c::Keep::open(&path))).collect());
 
     let keep = c::Keep::open(&path);
-    let names = scattered(keys, 1 << 19);
+    let names = scattered(keys, 1 << 20);
     let (first, rest) = names.split_at(1 << 15);
+    // As many for each, so that none was read before in a keep that is large enough.
+    let (unused, used) = rest.split_at(rest.len() / 2);
     // What a process that has been at work for a while keeps in memory is kept by then.
     let read_all = |names: &[c::Name]| {
         for name in names {
@@ -34,13 +36,14 @@ fn measure(keys: usize) {
         }
     };
     read_all(first);
-    let round = |names| timed(|| read_all(names)) / (1 << 14);
-    let read = || median(rest.chunks_exact(1 << 14).map(round).collect());
+    let read = |names: &[c::Name]| {
+        median(names.chunks_exact(1 << 14).map(|names| timed(|| read_all(names)) / (1 << 14)).collect())
+    };
     // Until the first commit after the log was merged, SQLite asks the operating system for the file's size in each read.
-    let read_before = read();
+    let read_before = read(unused);
     let validate = |name| timed(|| keep.validate_code(name, WRONG));
     let validate = median(first.iter().take(1_000).map(validate).collect());
-    let read_after = read();
+    let read_after = read(used);
     let fsync = median_fsync(&folder);
     let megabytes = bytes as f64 / 1e6;
     println!(

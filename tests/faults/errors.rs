@@ -117,7 +117,8 @@ fn meet(
         false
     };
     let changes = expected.before != expected.after;
-    assert!(!(stored || result.is_ok()) || operation.is_told(&scene.folder), "done without a word in the audit log");
+    let done = stored || result.is_ok();
+    assert!(!done || operation.is_told(&scene.folder), "done without a word in the audit log");
     let met = match &result {
         Ok(answer) => {
             assert_eq!(answer, &expected.answer, "another answer");
