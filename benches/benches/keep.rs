@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use otpkeep_benches::{Folder, c, fill, median_fsync, scattered};
 
-/// Keys whose states lie on few pages, and keys whose states hardly share any.
+/// Keys whose states lie on few pages, and keys of which most lie on a page of their own in a batch.
 const KEYS: [usize; 2] = [1_000, 100_000];
 
 fn validate(criterion: &mut Criterion) {
