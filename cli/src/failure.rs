@@ -2,6 +2,7 @@ use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
+use otpkeep::access::holds_secret;
 use otpkeep::paths::Refusal;
 use otpkeep::{Error, Kind};
 
@@ -47,8 +48,10 @@ impl Failure {
         Failure::new(format!("{doing}: {error}"))
     }
 
-    pub(crate) fn sentence(&self) -> &str {
-        &self.sentence
+    /// The sentence, without words that hold a secret which stood in the place of a path or a file.
+    pub(crate) fn sentence(&self) -> String {
+        let shown = |word| if holds_secret(word) { "(not shown)" } else { word };
+        self.sentence.split(' ').map(shown).collect::<Vec<_>>().join(" ")
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {

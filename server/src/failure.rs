@@ -2,7 +2,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use otpkeep::Kind;
-use otpkeep::paths::Refusal;
+use otpkeep::paths::{Refusal, no_handler_sentence};
 use serde_json::json;
 
 use crate::answer::json_response;
@@ -44,7 +44,7 @@ impl Failure {
     }
 
     pub(crate) fn no_handler(path: &str) -> Failure {
-        Failure::new(StatusCode::NOT_FOUND, format!("no handler for route \"{path}\". route entry not found."))
+        Failure::new(StatusCode::NOT_FOUND, no_handler_sentence(path))
     }
 
     pub(crate) fn bad_request(sentence: impl Into<String>) -> Failure {

@@ -9,7 +9,7 @@ use data_encoding::HEXLOWER;
 use rustix::fs::OFlags;
 use serde_json::{Map, Value as Json, json};
 
-use super::accessor::TOKEN_PREFIX;
+use super::accessor::holds_secret;
 use super::{Parameters, Shown, Value, Wanted};
 use crate::clock::UnixTime;
 use crate::error::{Error, Kind, Result};
@@ -258,7 +258,7 @@ fn is_odd(value: &Value) -> bool {
 }
 
 fn is_odd_text(text: &str) -> bool {
-    text.len() > SHOWN_BYTES || text.contains("otpauth:") || text.contains(TOKEN_PREFIX)
+    text.len() > SHOWN_BYTES || holds_secret(text)
 }
 
 fn plain(value: &Value) -> Json {

@@ -29,6 +29,7 @@ pub(crate) mod tokens;
 mod wanted;
 
 pub(crate) use accessor::Accessor;
+pub use accessor::holds_secret;
 pub use acl::Acl;
 pub use audit::{AuditFile, AuditSink};
 pub use capability::Capability;

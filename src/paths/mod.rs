@@ -23,7 +23,7 @@ pub use tables::{FieldTable, PlaceTable, RouteTable, tables};
 
 use self::call::{Call, Fields, parameters};
 use self::target::Target;
-use crate::access::{Capability, Reserved, Wanted};
+use crate::access::{Capability, Reserved, Wanted, holds_secret};
 use crate::error::Kind;
 use crate::keep::{Keep, Moment, Permit};
 use crate::limits;
@@ -200,8 +200,13 @@ fn check_path(operation: Operation, target: &Target<'_>) -> Result<(), Refusal> 
 }
 
 fn no_handler(target: &Target<'_>) -> Refusal {
-    let sentence = format!("no handler for route \"{}\". route entry not found.", target.path);
-    Refusal::new(Kind::UnsupportedPath, sentence)
+    Refusal::new(Kind::UnsupportedPath, no_handler_sentence(target.path))
+}
+
+/// Says that nothing answers at a path.
+pub fn no_handler_sentence(path: &str) -> String {
+    let shown = if holds_secret(path) { "(not shown)" } else { path };
+    format!("no handler for route \"{shown}\". route entry not found.")
 }
 
 /// What is odd about the fields that were sent, whatever they hold.

@@ -225,3 +225,16 @@ fn an_empty_value_passes_no_rule_that_its_meaning_would_not() {
     }
     assert_done(ask(&handle, "write", "totp/keys/new", &json!({ "key": SECRET, "skew": 1 })));
 }
+
+#[test]
+fn what_is_no_path_but_a_secret_is_not_repeated() {
+    let folder = Folder::new();
+    let (keep, _) = keep(&folder);
+    for path in ["otpauth://totp/x?secret=JBSWY3DPEHPK3PXP", "OTPAUTH://x", "otk_abcdef", "nowhere/otk_abcdef"] {
+        for operation in OPERATIONS {
+            let refused = refusal(ask(&keep, operation, path, &Value::Null));
+            let shown = ["JBSWY", "AUTH:", "auth:", "otk_"].iter().any(|part| refused.sentence.contains(part));
+            assert!(!shown, "{operation} {path}: {}", refused.sentence);
+        }
+    }
+}

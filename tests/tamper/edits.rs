@@ -73,8 +73,10 @@ fn no_edited_column_gives_a_different_answer() {
             let sql = format!("SELECT {column} FROM {table} WHERE {row}");
             let value: Value =
                 edit(&original.folder.keep(), |connection| connection.query_row(&sql, (), |row| row.get(0)).unwrap());
-            // Nothing hangs on the number of the only row.
-            let harmless = [("keep", "id"), ("keyring", "id")].contains(&(table, *column));
+            // Nothing hangs on the number of the only row. A policy in another place is a deleted one, which may be one
+            // that the tokens here do not need; `access.rs` asks for each.
+            let only = [("keep", "id"), ("keyring", "id")].contains(&(table, *column));
+            let harmless = only || row == POLICY && ["family", "id"].contains(column);
             let mut tried = 0;
             for altered in alterations(&value) {
                 let path = original.copy("edited");

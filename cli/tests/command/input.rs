@@ -77,3 +77,25 @@ fn a_key_given_twice_becomes_a_list() {
     assert_eq!(found["data"]["sys/mounts"][0], "root");
     home.run(["write", "totp/keys/x", "issuer=a", "issuer=b"]).failed_with(1, "Field validation failed");
 }
+
+#[test]
+fn a_secret_in_the_place_of_a_path_or_a_file_is_not_repeated() {
+    let home = Home::new();
+    let url = format!("otpauth://totp/x?secret={SECRET}");
+    for line in [
+        ["read", &url].as_slice(),
+        &["list", &url],
+        &["delete", &url],
+        &["path-help", &url],
+        &["write", "-force", &url],
+        &["read", &format!("totp/keys/{url}")],
+        &["write", "totp/keys/x", &format!("url=@{url}")],
+        &["read", "otk_abcdef"],
+        &["token", "revoke", "@otk_abcdef"],
+    ] {
+        let outcome = home.run(line.iter().copied());
+        assert_ne!(outcome.code, Some(0), "{line:?}");
+        let told = [outcome.stdout.as_str(), &outcome.stderr].concat();
+        assert!(!told.contains(SECRET) && !told.contains("otk_"), "{line:?}: {told}");
+    }
+}
