@@ -57,8 +57,8 @@ fn are_current(view: &dyn View, family: Family, sources: &[Source]) -> Result<bo
 
 /// So many tokens are remembered, as long as their policies are small.
 const TOKENS: usize = 256;
-/// Bytes that the policies of all remembered tokens may have, those of each counted. What was read of a policy takes more
-/// memory than its text: 160 times as much when it is nothing but objects within objects.
+/// Bytes that the policies of all remembered tokens may have, those of each counted. What was read of a policy can take
+/// many times the memory of its text.
 const POLICY_BYTES: usize = 256 * 1024;
 
 /// The standings of tokens, as last found.

@@ -61,13 +61,13 @@ fn others_may_fork_while_a_backup_tells_how_far_it_is() {
     let keep = Keep::open(folder.keep(), &at_any_time()).unwrap();
     keep.write_key("alice", &key(SECRET)).unwrap();
     let mut told = 0;
-    let forked = |_, _| {
+    let mut fork_beside = |_, _| {
         let (tell, child) = mpsc::channel();
         thread::spawn(move || tell.send(wait(fork(|| 0))));
         assert_eq!(child.recv_timeout(Duration::from_secs(30)), Ok(0));
         told += 1;
     };
-    keep.backup_with(folder.file("backup"), &mut { forked }).unwrap();
+    keep.backup_with(folder.file("backup"), &mut fork_beside).unwrap();
     assert_eq!(told, 2);
 }
 
