@@ -1,8 +1,8 @@
 /*
  * Mixed operations from several threads, for as long as is asked. usage: soak FOLDER SECONDS EVERY_MILLISECONDS
  *
- * Every so often all threads rest between two operations, and a line tells what the process holds: milliseconds since
- * the start, resident memory in KiB, open files, operations done.
+ * Before the threads begin, and every so often while all of them rest between two operations, a line tells what the
+ * process holds: milliseconds since the start, resident memory in KiB, open files, operations done. Compiled with THREADS.
  */
 
 #include <dirent.h>
@@ -16,7 +16,6 @@
 
 #include <otpkeep.h>
 
-#define THREADS 4
 #define NAMES 8
 
 static const uint8_t ROOT_KEY[32] = "a root key of 32 bytes, for soak";
@@ -257,6 +256,12 @@ static long milliseconds_since(const struct timespec *start)
     return (now.tv_sec - start->tv_sec) * 1000 + (now.tv_nsec - start->tv_nsec) / 1000000;
 }
 
+static void tell(long at, long total)
+{
+    printf("%ld %ld %ld %ld\n", at, resident_kib(), open_files(), total);
+    fflush(stdout);
+}
+
 int main(int count, char **arguments)
 {
     pthread_t threads[THREADS];
@@ -284,6 +289,7 @@ int main(int count, char **arguments)
             write_key(name);
         }
     }
+    tell(0, 0);
     pthread_barrier_init(&begun, NULL, THREADS + 1);
     for (i = 0; i < THREADS; i++) {
         expect(pthread_create(&threads[i], NULL, run, (void *)(intptr_t)i) == 0, "thread", 0);
@@ -298,8 +304,7 @@ int main(int count, char **arguments)
             total += operations[i];
         }
         at = milliseconds_since(&start);
-        printf("%ld %ld %ld %ld\n", at, resident_kib(), open_files(), total);
-        fflush(stdout);
+        tell(at, total);
         done = at >= length;
         pthread_rwlock_unlock(&work);
         pthread_mutex_unlock(&turnstile);
