@@ -48,10 +48,13 @@ impl Failure {
         Failure::new(format!("{doing}: {error}"))
     }
 
-    /// The sentence, without words that hold a secret which stood in the place of a path or a file.
+    /// The sentence, up to a secret that stood in the place of a path or a file: where a URL with spaces ends cannot be
+    /// told.
     pub(crate) fn sentence(&self) -> String {
-        let shown = |word| if holds_secret(word) { "(not shown)" } else { word };
-        self.sentence.split(' ').map(shown).collect::<Vec<_>>().join(" ")
+        let words: Vec<_> = self.sentence.split(' ').collect();
+        let shown: Vec<_> = words.iter().copied().take_while(|word| !holds_secret(word)).collect();
+        let rest = if shown.len() < words.len() { " (the rest holds a secret and is not shown)" } else { "" };
+        shown.join(" ") + rest
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {

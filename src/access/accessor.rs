@@ -66,7 +66,8 @@ fn decode<const N: usize>(digits: &str) -> Result<[u8; N]> {
 
 /// Whether a text that should be a path or a name holds an otpauth URL or a token: then no error may repeat it.
 pub fn holds_secret(text: &str) -> bool {
-    text.to_ascii_lowercase().contains("otpauth:") || text.contains(TOKEN_PREFIX)
+    let lower = text.to_ascii_lowercase();
+    ["otpauth:", "otpauth%3a"].iter().any(|url| lower.contains(url)) || text.contains(TOKEN_PREFIX)
 }
 
 pub(super) fn bad_token() -> Error {

@@ -82,8 +82,14 @@ fn a_key_given_twice_becomes_a_list() {
 fn a_secret_in_the_place_of_a_path_or_a_file_is_not_repeated() {
     let home = Home::new();
     let url = format!("otpauth://totp/x?secret={SECRET}");
+    let spaced = format!("otpauth://totp/Acme Co:alice?secret={SECRET}&issuer=Acme Co");
     for line in [
-        ["read", &url].as_slice(),
+        ["read", &spaced].as_slice(),
+        &["policy", "read", &spaced],
+        &["write", "totp/keys/x", &format!("url=@{spaced}")],
+        &["backup", &spaced],
+        &["read", &url.replace(':', "%3A")],
+        &["read", &url],
         &["list", &url],
         &["delete", &url],
         &["path-help", &url],
