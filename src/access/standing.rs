@@ -57,8 +57,9 @@ fn are_current(view: &dyn View, family: Family, sources: &[Source]) -> Result<bo
 
 /// So many tokens are remembered, as long as their policies are small.
 const TOKENS: usize = 256;
-/// Bytes that the policies of all remembered tokens may have, those of each counted. What was read of a policy can take
-/// many times the memory of its text.
+/// Bytes that the policies of all remembered tokens may have, those of each counted; a token whose policies have more is
+/// remembered alone, since reading these takes a tenth of a second. What was read of a policy can take many times the
+/// memory of its text.
 const POLICY_BYTES: usize = 256 * 1024;
 
 /// The standings of tokens, as last found.
@@ -135,14 +136,10 @@ impl Standings {
 }
 
 impl Found {
-    /// Remembers a standing, if need be in the place of any others, which are returned. One that takes the room of all is
-    /// not remembered.
+    /// Remembers a standing, if need be in the place of any others, which are returned.
     fn remember(&mut self, accessor: Accessor, standing: &Arc<Standing>) -> Vec<Arc<Standing>> {
         let mut forgotten: Vec<_> = self.forget(accessor).into_iter().collect();
         let bytes = standing.rules.bytes;
-        if bytes > POLICY_BYTES {
-            return forgotten;
-        }
         while self.of_tokens.len() >= TOKENS || self.policy_bytes + bytes > POLICY_BYTES {
             let Some(any) = self.of_tokens.keys().next().copied() else { break };
             forgotten.extend(self.forget(any));
@@ -177,7 +174,7 @@ mod tests {
 
     #[test]
     fn what_is_remembered_stays_within_its_bounds() {
-        for (bytes, most) in [(0, TOKENS), (POLICY_BYTES / 4, 4), (POLICY_BYTES, 1), (POLICY_BYTES + 1, 0)] {
+        for (bytes, most) in [(0, TOKENS), (POLICY_BYTES / 4, 4), (POLICY_BYTES, 1), (POLICY_BYTES * 9, 1)] {
             let mut found = Found::default();
             let mut forgotten = 0;
             for number in 0..TOKENS as u64 + 9 {
@@ -186,7 +183,7 @@ mod tests {
                 assert_eq!(found.policy_bytes, found.of_tokens.len() * bytes);
             }
             assert_eq!(found.of_tokens.len(), most, "{bytes} bytes each");
-            assert_eq!(forgotten, if most == 0 { 0 } else { TOKENS + 9 - most });
+            assert_eq!(forgotten, TOKENS + 9 - most);
         }
     }
 
