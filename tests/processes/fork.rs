@@ -1,5 +1,6 @@
 //! Processes that fork while they have a keep open.
 
+use std::cell::Cell;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -10,7 +11,7 @@ use std::time::Duration;
 use otpkeep::{Keep, Kind, Outcome};
 
 use crate::support::{Folder, SECRET, START, code, failure, key, time};
-use crate::unix::{fork, signal, wait};
+use crate::unix::{exit_now, fork, fork_here, signal, wait};
 use crate::worker::{Worker, at_any_time, say};
 
 /// Takes the lock again and again in one thread and forks in another. The child ends its parent at once, says its number,
@@ -69,6 +70,37 @@ fn others_may_fork_while_a_backup_tells_how_far_it_is() {
     };
     keep.backup_with(folder.file("backup"), &mut fork_beside).unwrap();
     assert_eq!(told, 2);
+}
+
+/// A progress function forks, and the child returns from it, too, as if the backup were its own.
+pub(crate) fn fork_inside_a_backup(path: &Path) {
+    let keep = Keep::open(path, &at_any_time()).unwrap();
+    let (mut status, is_child) = (None, Cell::new(false));
+    let mut fork_once = |done, _| {
+        if done > 0 {
+            match fork_here() {
+                Some(child) => status = Some(wait(child)),
+                None => is_child.set(true),
+            }
+        }
+    };
+    let outcome = keep.backup_with(path.with_extension("backup"), &mut fork_once);
+    if is_child.get() {
+        let forked = outcome.is_err_and(|error| error.kind() == Kind::Forked);
+        drop(keep);
+        exit_now(if forked { 0 } else { 1 });
+    }
+    outcome.unwrap();
+    say(&format!("{status:?}"));
+}
+
+#[test]
+fn a_child_neither_finishes_nor_removes_the_backup_of_its_parent() {
+    let folder = Folder::new();
+    Keep::open(folder.keep(), &at_any_time()).unwrap().write_key("alice", &key(SECRET)).unwrap();
+    Worker::start("fork inside a backup", &folder.keep()).expect("Some(0)");
+    let backup = Keep::open(folder.keep().with_extension("backup"), &at_any_time()).unwrap();
+    assert_eq!(backup.list_keys("").unwrap(), ["alice"]);
 }
 
 /// The child drops what it inherited and opens the keep anew, the parent closes its own, and only then the child commits.

@@ -38,14 +38,22 @@ pub(crate) fn wait_until_stopped(process: u32) {
 
 /// Forks a child that runs `body` and ends with its status, or after 30 seconds.
 pub(crate) fn fork(body: impl FnOnce() -> i32) -> u32 {
-    // SAFETY: The child runs `body` and ends with `_exit`; glibc keeps its allocator usable in the child of a fork.
+    fork_here().unwrap_or_else(|| exit_now(catch_unwind(AssertUnwindSafe(body)).unwrap_or(PANICKED)))
+}
+
+/// The child's number, and in the child, which goes on from here as well, `None`.
+pub(crate) fn fork_here() -> Option<u32> {
+    // SAFETY: Every child ends with `exit_now`; glibc keeps its allocator usable in the child of a fork.
     let process = unsafe { libc::fork() };
     assert!(process >= 0, "fork failed");
-    if process > 0 {
-        return process as u32;
+    if process == 0 {
+        live_at_most(30);
     }
-    live_at_most(30);
-    let status = catch_unwind(AssertUnwindSafe(body)).unwrap_or(PANICKED);
+    (process > 0).then_some(process as u32)
+}
+
+/// Ends a forked child.
+pub(crate) fn exit_now(status: i32) -> ! {
     // SAFETY: `_exit` takes no pointers and runs nothing of the test harness.
     unsafe { libc::_exit(status) }
 }

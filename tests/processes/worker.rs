@@ -124,6 +124,7 @@ fn worker() {
         "write and validate" => crash::write_and_validate(&path, false),
         "rewrap too" => crash::write_and_validate(&path, true),
         "fork while writing" => fork::fork_while_writing(&path),
+        "fork inside a backup" => fork::fork_inside_a_backup(&path),
         "fork and close" => fork::fork_and_close(&path),
         "fork while validating" => fork::fork_while_validating(&path),
         other => panic!("no worker does `{other}`"),

@@ -1,8 +1,8 @@
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use std::{fs, mem};
 
-use otpkeep_memory::hold_off;
+use otpkeep_memory::{generation, hold_off};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ffi};
@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::files::{beside, create_private, publish, unfinished};
 use super::rows::Rows;
 use super::{schema, steady, transaction};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::store::{Edit, Readable, StoreCopy, View};
 
 /// A keep that is being made in a private file beside its final name. It is published complete and durable, or not at
@@ -20,6 +20,8 @@ use crate::store::{Edit, Readable, StoreCopy, View};
 pub(super) struct Draft {
     path: PathBuf,
     target: PathBuf,
+    /// The fork generation of the process whose file it is.
+    generation: u64,
     connection: Option<Connection>,
 }
 
@@ -95,6 +97,7 @@ impl Draft {
     /// # Errors
     /// `keep-exists` when something has the name.
     pub(super) fn publish(mut self) -> Result<()> {
+        self.check_fork()?;
         if let Some(connection) = self.connection.take() {
             Failure::forget_causes();
             let doing = "finishing the new file";
@@ -112,19 +115,32 @@ impl Draft {
         publish(&self.path, &self.target)
     }
 
+    fn is_forked(&self) -> bool {
+        generation() != self.generation
+    }
+
+    /// A progress function may fork, and the child return from it.
+    fn check_fork(&self) -> Result<()> {
+        if self.is_forked() {
+            return Err(Error::new(Kind::Forked, "the new file was begun before this process was forked"));
+        }
+        Ok(())
+    }
+
     fn of_file(target: &Path) -> Result<Draft> {
         let path = unfinished(target)?;
         create_private(&path)?;
-        let mut draft = Draft { path, target: target.into(), connection: None };
+        let mut draft = Draft { path, target: target.into(), generation: generation(), connection: None };
         draft.connection = Some(connection::open_bare(&draft.path, Duration::ZERO)?);
         Ok(draft)
     }
 
     fn with_connection<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.check_fork()?;
         Failure::forget_causes();
         match &self.connection {
             Some(connection) => work(connection).map_err(|error| connection::explained(&self.path, error)),
-            None => Err(crate::Error::new(crate::Kind::Internal, "a draft was used after it was published")),
+            None => Err(Error::new(Kind::Internal, "a draft was used after it was published")),
         }
     }
 }
@@ -144,6 +160,11 @@ impl StoreCopy for Draft {
 impl Drop for Draft {
     fn drop(&mut self) {
         let _calm = hold_off();
+        if self.is_forked() {
+            // The parent goes on with the file, and the inherited connection is the parent's, too.
+            mem::forget(self.connection.take());
+            return;
+        }
         self.connection = None;
         // After publishing there is nothing left to remove; otherwise what cannot be removed is an unnamed leftover.
         for suffix in ["", "-wal", "-shm", "-journal"] {
