@@ -1,7 +1,7 @@
-//! Changes by those whose token ends after they were let in, and before anything is changed.
+//! Changes by those whose token ends, or may do less, after they were let in, and before anything is changed.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use otpkeep::access::{TokenRef, TokenSpec};
 use otpkeep::{Clock, Keep, KeySpec, Kind, MountSpec, OpenOptions, Status, UnixTime};
@@ -14,6 +14,22 @@ struct Ticking(AtomicI64);
 impl Clock for Ticking {
     fn now(&self) -> UnixTime {
         time(self.0.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
+/// A clock that stands, and at which something happens once it is looked at.
+#[derive(Default)]
+struct Meddling {
+    happens: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    looks: AtomicI64,
+}
+
+impl Clock for Meddling {
+    fn now(&self) -> UnixTime {
+        let happens = self.happens.lock().unwrap().take();
+        happens.into_iter().for_each(|happens| happens());
+        self.looks.fetch_add(1, Ordering::SeqCst);
+        time(START)
     }
 }
 
@@ -51,24 +67,36 @@ const CHANGES: &[Change] = &[
     ("remove_slot", 2, |keep| keep.remove_slot(2)),
 ];
 
+const ALL: &str = r#"path "*" { capabilities = ["create", "update", "delete", "read", "sudo"] }"#;
+
 fn another() -> OpenOptions {
     let mut another = OpenOptions::new();
     another.set_root_key(&[9; 32]).unwrap();
     another
 }
 
-/// A keep with something of everything, at a ticking clock, and a handle with a root token that ends.
-fn scene() -> (Folder, Arc<Ticking>, Keep, Keep, i64) {
-    let folder = Folder::in_memory();
-    let clock = Arc::new(Ticking(AtomicI64::new(START)));
+fn open_at(clock: &Arc<impl Clock + 'static>, folder: &Folder) -> Keep {
     let mut options = options();
-    options.set_clock(Arc::clone(&clock) as Arc<dyn Clock>);
-    let keep = Keep::open(folder.keep(), &options).unwrap();
+    options.set_clock(Arc::clone(clock) as Arc<dyn Clock>);
+    Keep::open(folder.keep(), &options).unwrap()
+}
+
+/// A keep with something of everything.
+fn full(folder: &Folder, clock: &Arc<impl Clock + 'static>) -> Keep {
+    let keep = open_at(clock, folder);
     keep.write_key("alice", &key(SECRET)).unwrap();
     keep.mount("old", &MountSpec::default()).unwrap();
     keep.write_policy("old", "").unwrap();
     keep.rotate().unwrap();
     assert_eq!(keep.add_slot(&another()).unwrap(), 2);
+    keep
+}
+
+/// A keep at a ticking clock, and a handle with a root token that ends.
+fn scene() -> (Folder, Arc<Ticking>, Keep, Keep, i64) {
+    let folder = Folder::in_memory();
+    let clock = Arc::new(Ticking(AtomicI64::new(START)));
+    let keep = full(&folder, &clock);
     let spec = TokenSpec { ttl: Some(1_000), ..TokenSpec::default() };
     let issued = keep.create_token(&spec).unwrap();
     let end = issued.token.expires.unwrap().seconds() as i64;
@@ -76,11 +104,10 @@ fn scene() -> (Folder, Arc<Ticking>, Keep, Keep, i64) {
     (folder, clock, keep, holder, end)
 }
 
-/// Looked at while all tokens live.
-fn what_is_there(keep: &Keep, clock: &Ticking) -> String {
-    clock.0.store(START + 100, Ordering::SeqCst);
+/// To be looked at while all tokens live.
+fn what_is_there(keep: &Keep) -> String {
     let key = keep.read_key("alice").map(|key| format!("{key:?}"));
-    let attempts = keep.read_attempts("alice").unwrap();
+    let attempts = keep.read_attempts("alice");
     // Its bytes grow by what was sealed anew before the end.
     let (status, audits) = (Status { bytes: 0, ..keep.status().unwrap() }, keep.list_audits().unwrap());
     let names = (keep.list_keys("").unwrap(), keep.list_policies().unwrap());
@@ -98,10 +125,63 @@ fn a_token_that_ends_before_the_change_changes_nothing() {
         assert_eq!(clock.0.load(Ordering::SeqCst) - began, *times, "{name}");
 
         let (_folder, clock, keep, holder, end) = scene();
-        let before = what_is_there(&keep, &clock);
+        clock.0.store(START + 100, Ordering::SeqCst);
+        let before = what_is_there(&keep);
         clock.0.store(end - (times - 1), Ordering::SeqCst);
         let refused = change(&holder).map_err(|error| error.kind());
         assert_eq!(refused, Err(Kind::BadToken), "{name}");
-        assert_eq!(what_is_there(&keep, &clock), before, "{name}");
+        clock.0.store(START + 100, Ordering::SeqCst);
+        assert_eq!(what_is_there(&keep), before, "{name}");
     }
+}
+
+/// What a change by a new token comes to when something is done to the keep between the two questions whether it may be
+/// made: its error, whether there were two questions, and whether anything else is different in the keep afterwards.
+fn meddled_with(
+    change: fn(&Keep) -> otpkeep::Result<()>,
+    policy: &str,
+    meddle: fn(&Keep, &str),
+) -> (Option<Kind>, bool, bool) {
+    let folder = Folder::in_memory();
+    let keep = Arc::new(full(&folder, &Arc::new(Ticking(AtomicI64::new(START)))));
+    keep.write_policy("all", ALL).unwrap();
+    let spec = TokenSpec { policies: Some(vec![policy.into()]), ttl: Some(100_000), ..TokenSpec::default() };
+    let issued = keep.create_token(&spec).unwrap();
+    let clock = Arc::new(Meddling::default());
+    let holder = open_at(&clock, &folder).with_token(issued.secret.expose()).unwrap();
+    clock.looks.store(0, Ordering::SeqCst);
+
+    let there = Arc::new(Mutex::new(String::new()));
+    let (other, seen, accessor) = (Arc::clone(&keep), Arc::clone(&there), issued.token.accessor);
+    *clock.happens.lock().unwrap() = Some(Box::new(move || {
+        meddle(&other, &accessor);
+        *seen.lock().unwrap() = what_is_there(&other);
+    }));
+    let refused = change(&holder).err().map(|error| error.kind());
+    let seen = there.lock().unwrap().clone();
+    (refused, clock.looks.load(Ordering::SeqCst) > 1, seen != what_is_there(&keep))
+}
+
+#[test]
+fn a_token_that_is_revoked_before_the_change_changes_nothing() {
+    for (name, _, change) in CHANGES {
+        let revoke = |keep: &Keep, accessor: &str| keep.revoke_token(TokenRef::Accessor(accessor)).unwrap();
+        assert_eq!(meddled_with(*change, "root", revoke), (Some(Kind::BadToken), true, false), "{name}");
+    }
+}
+
+#[test]
+fn a_policy_that_is_taken_back_before_the_change_allows_nothing() {
+    let mut by_policy = 0;
+    for (name, _, change) in CHANGES {
+        let is_allowed = |policy| meddled_with(*change, policy, |_, _| {}).0.is_none();
+        if !is_allowed("all") || is_allowed("none") {
+            // Root's alone, or every token's.
+            continue;
+        }
+        by_policy += 1;
+        let take_back = |keep: &Keep, _: &str| keep.write_policy("all", "").unwrap();
+        assert_eq!(meddled_with(*change, "all", take_back), (Some(Kind::PermissionDenied), true, false), "{name}");
+    }
+    assert_eq!(by_policy, CHANGES.len() - 6);
 }
