@@ -105,6 +105,8 @@ fn meet(
         // In this process the lock is in everyone's way until the handle is closed.
         scene.keep = None;
     }
+    // Before anything that looks at the keep, of which the log tells, too.
+    let told = operation.is_told(&scene.folder);
     // Whoever comes next finds one of the two states, and no other.
     let mut seen = sight::of_folder(&scene.folder).unwrap();
     if shim.place().starts_with("unlink") {
@@ -118,7 +120,7 @@ fn meet(
     };
     let changes = expected.before != expected.after;
     let done = stored || result.is_ok();
-    assert!(!done || operation.is_told(&scene.folder), "done without a word in the audit log");
+    assert!(!done || told, "done without a word in the audit log");
     let met = match &result {
         Ok(answer) => {
             assert_eq!(answer, &expected.answer, "another answer");

@@ -192,8 +192,18 @@ impl Operation {
 
     /// What is seen before the operation, what is seen after one that nothing befell, and its answer.
     pub(crate) fn expected(&self, prepared: &Path, folder: &Path, codes: &Codes) -> Expected {
-        Scene::lay(prepared, folder);
-        let mut scene = Scene::of(self, folder.into(), codes);
+        let laid = || {
+            Scene::lay(prepared, folder);
+            Scene::of(self, folder.into(), codes)
+        };
+        if self.logged.is_some() {
+            // It is the operation that the log tells of, and nothing else.
+            let mut scene = laid();
+            assert!(!self.is_told(folder), "{}", self.name);
+            self.run(&mut scene).unwrap();
+            assert!(self.is_told(folder), "{}", self.name);
+        }
+        let mut scene = laid();
         let before = sight::of_folder(folder).unwrap();
         let answer = self.run(&mut scene).unwrap();
         Expected { before, after: sight::of_folder(folder).unwrap(), answer }
