@@ -57,8 +57,7 @@ fn are_current(view: &dyn View, family: Family, sources: &[Source]) -> Result<bo
 
 /// So many tokens are remembered, as long as their policies are small.
 const TOKENS: usize = 256;
-/// Bytes that the policies of all remembered tokens may have, those of each counted; a token whose policies have more is
-/// remembered alone, since reading these takes a tenth of a second. What was read of a policy can take many times the
+/// Bytes that the policies of all these may have, those of each counted. What was read of a policy can take many times the
 /// memory of its text.
 const POLICY_BYTES: usize = 256 * 1024;
 
@@ -71,6 +70,8 @@ struct Found {
     of_tokens: HashMap<Accessor, Arc<Standing>>,
     /// Of the policies of all these.
     policy_bytes: usize,
+    /// The last token whose policies alone have more: to read them takes a tenth of a second.
+    large: Option<(Accessor, Arc<Standing>)>,
     /// Many tokens share their policies.
     rules: HashMap<Vec<Source>, Weak<Rules>>,
 }
@@ -87,7 +88,7 @@ impl Standings {
         accessor: Accessor,
         now: UnixTime,
     ) -> Result<Arc<Standing>> {
-        let known = self.found().of_tokens.get(&accessor).cloned();
+        let known = self.found().get(accessor);
         if let Some(known) = known {
             if known.holds(view, now)? {
                 return Ok(known);
@@ -136,22 +137,40 @@ impl Standings {
 }
 
 impl Found {
+    fn get(&self, accessor: Accessor) -> Option<Arc<Standing>> {
+        let large = self.large.as_ref().filter(|(of, _)| *of == accessor).map(|(_, standing)| standing);
+        self.of_tokens.get(&accessor).or(large).cloned()
+    }
+
     /// Remembers a standing, if need be in the place of any others, which are returned.
     fn remember(&mut self, accessor: Accessor, standing: &Arc<Standing>) -> Vec<Arc<Standing>> {
         let mut forgotten: Vec<_> = self.forget(accessor).into_iter().collect();
         let bytes = standing.rules.bytes;
-        while self.of_tokens.len() >= TOKENS || self.policy_bytes + bytes > POLICY_BYTES {
-            let Some(any) = self.of_tokens.keys().next().copied() else { break };
-            forgotten.extend(self.forget(any));
+        if bytes > POLICY_BYTES {
+            forgotten.extend(self.large.replace((accessor, Arc::clone(standing))).map(|(_, other)| other));
+        } else {
+            forgotten.extend(self.make_room(bytes));
+            self.policy_bytes += bytes;
+            self.of_tokens.insert(accessor, Arc::clone(standing));
         }
-        self.policy_bytes += bytes;
-        self.of_tokens.insert(accessor, Arc::clone(standing));
         self.rules.retain(|_, rules| rules.strong_count() > 0);
         self.rules.insert(standing.policies.clone(), Arc::downgrade(&standing.rules));
         forgotten
     }
 
+    fn make_room(&mut self, bytes: usize) -> Vec<Arc<Standing>> {
+        let mut forgotten = Vec::new();
+        while self.of_tokens.len() >= TOKENS || self.policy_bytes + bytes > POLICY_BYTES {
+            let Some(any) = self.of_tokens.keys().next().copied() else { break };
+            forgotten.extend(self.forget(any));
+        }
+        forgotten
+    }
+
     fn forget(&mut self, accessor: Accessor) -> Option<Arc<Standing>> {
+        if let Some((_, large)) = self.large.take_if(|(of, _)| *of == accessor) {
+            return Some(large);
+        }
         let forgotten = self.of_tokens.remove(&accessor)?;
         self.policy_bytes -= forgotten.rules.bytes;
         Some(forgotten)
@@ -174,7 +193,7 @@ mod tests {
 
     #[test]
     fn what_is_remembered_stays_within_its_bounds() {
-        for (bytes, most) in [(0, TOKENS), (POLICY_BYTES / 4, 4), (POLICY_BYTES, 1), (POLICY_BYTES * 9, 1)] {
+        for (bytes, most) in [(0, TOKENS), (POLICY_BYTES / 4, 4), (POLICY_BYTES, 1)] {
             let mut found = Found::default();
             let mut forgotten = 0;
             for number in 0..TOKENS as u64 + 9 {
@@ -185,6 +204,27 @@ mod tests {
             assert_eq!(found.of_tokens.len(), most, "{bytes} bytes each");
             assert_eq!(forgotten, TOKENS + 9 - most);
         }
+    }
+
+    #[test]
+    fn one_token_of_large_policies_is_remembered_beside_the_others() {
+        let mut found = Found::default();
+        let (small, large, larger) = (standing(1, POLICY_BYTES), standing(2, POLICY_BYTES + 1), standing(3, 1 << 22));
+        for (number, standing, mut forgotten) in [
+            (1, &small, None),
+            (2, &large, None),
+            (3, &larger, Some(&large)),
+            (4, &small, Some(&small)),
+            (3, &larger, Some(&larger)),
+        ] {
+            for one in found.remember(accessor(number), standing) {
+                assert!(forgotten.take().is_some_and(|expected| Arc::ptr_eq(expected, &one)), "{number}");
+            }
+            assert!(forgotten.is_none(), "{number}");
+        }
+        let is_known = |number| found.get(accessor(number)).is_some();
+        assert_eq!([1, 2, 3, 4].map(is_known), [false, false, true, true]);
+        assert_eq!(found.policy_bytes, POLICY_BYTES);
     }
 
     #[test]
