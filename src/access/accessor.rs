@@ -66,8 +66,10 @@ fn decode<const N: usize>(digits: &str) -> Result<[u8; N]> {
 
 /// Whether a text that should be a path or a name holds an otpauth URL or a token: then no error may repeat it.
 pub fn holds_secret(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    ["otpauth:", "otpauth%3a"].iter().any(|url| lower.contains(url)) || text.contains(TOKEN_PREFIX)
+    // Also `otpauth-migration:`, and whatever the colon is encoded as.
+    let ends_scheme =
+        |rest: &str| rest.trim_start_matches(|c: char| c.is_ascii_lowercase() || c == '-').starts_with([':', '%']);
+    text.to_ascii_lowercase().split("otpauth").skip(1).any(ends_scheme) || text.contains(TOKEN_PREFIX)
 }
 
 pub(super) fn bad_token() -> Error {

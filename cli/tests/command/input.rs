@@ -89,6 +89,8 @@ fn a_secret_in_the_place_of_a_path_or_a_file_is_not_repeated() {
         &["write", "totp/keys/x", &format!("url=@{spaced}")],
         &["backup", &spaced],
         &["read", &url.replace(':', "%3A")],
+        &["read", &url.replace(':', "%253A")],
+        &["read", &format!("otpauth-migration://offline?data={SECRET}")],
         &["read", &url],
         &["list", &url],
         &["delete", &url],
