@@ -117,6 +117,10 @@ impl Keep {
         audit.requests(&entries)?;
         let permit = self.engine().look(|view| self.permit(view, || wanted));
         let result = permit.map_err(E::from).and_then(|permit| work(&subject, &permit));
+        if self.is_forked() {
+            // A child that came back from a progress function: the answer is its parent's to give.
+            return result;
+        }
         let told = match &result {
             Ok(value) => outcome(value),
             Err(error) => error.word(),

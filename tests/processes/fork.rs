@@ -72,9 +72,16 @@ fn others_may_fork_while_a_backup_tells_how_far_it_is() {
     assert_eq!(told, 2);
 }
 
+/// A child that panics may end with 0.
+const AS_IT_SHOULD: i32 = 7;
+
 /// A progress function forks, and the child returns from it, too, as if the backup were its own.
 pub(crate) fn fork_inside_a_backup(path: &Path) {
     let keep = Keep::open(path, &at_any_time()).unwrap();
+    let log = path.with_extension("log");
+    keep.enable_audit("file", log.to_str().unwrap()).unwrap();
+    let told = || std::fs::read_to_string(&log).unwrap().lines().count();
+    let before = told();
     let (mut status, is_child) = (None, Cell::new(false));
     let mut fork_once = |done, _| {
         if done > 0 {
@@ -88,17 +95,19 @@ pub(crate) fn fork_inside_a_backup(path: &Path) {
     if is_child.get() {
         let forked = outcome.is_err_and(|error| error.kind() == Kind::Forked);
         drop(keep);
-        exit_now(if forked { 0 } else { 1 });
+        exit_now(if forked { AS_IT_SHOULD } else { 1 });
     }
     outcome.unwrap();
-    say(&format!("{status:?}"));
+    assert_eq!(status, Some(AS_IT_SHOULD));
+    // The request and its one answer.
+    say(&format!("told {} times", told() - before));
 }
 
 #[test]
 fn a_child_neither_finishes_nor_removes_the_backup_of_its_parent() {
     let folder = Folder::new();
     Keep::open(folder.keep(), &at_any_time()).unwrap().write_key("alice", &key(SECRET)).unwrap();
-    Worker::start("fork inside a backup", &folder.keep()).expect("Some(0)");
+    Worker::start("fork inside a backup", &folder.keep()).expect("told 2 times");
     let backup = Keep::open(folder.keep().with_extension("backup"), &at_any_time()).unwrap();
     assert_eq!(backup.list_keys("").unwrap(), ["alice"]);
 }

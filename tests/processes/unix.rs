@@ -43,7 +43,7 @@ pub(crate) fn fork(body: impl FnOnce() -> i32) -> u32 {
 
 /// The child's number, and in the child, which goes on from here as well, `None`.
 pub(crate) fn fork_here() -> Option<u32> {
-    // SAFETY: Every child ends with `exit_now`; glibc keeps its allocator usable in the child of a fork.
+    // SAFETY: A child that does not panic ends with `exit_now`; glibc keeps its allocator usable in the child of a fork.
     let process = unsafe { libc::fork() };
     assert!(process >= 0, "fork failed");
     if process == 0 {
