@@ -174,6 +174,12 @@ static void back_up(int thread)
     expect(unlink(path) == 0, "remove the backup", 0);
 }
 
+static void turn_keys(void)
+{
+    expect_ok(otpkeep_rotate(keep, NULL, NULL), "rotate");
+    expect_ok(otpkeep_rewrap(keep, NULL, NULL), "rewrap");
+}
+
 static void work_once(int thread, unsigned choice, long number)
 {
     char name[32];
@@ -196,8 +202,7 @@ static void work_once(int thread, unsigned choice, long number)
         } else if (number % 64 == 1) {
             back_up(thread);
         } else if (number % 64 == 2) {
-            expect_ok(otpkeep_rotate(keep, NULL, NULL), "rotate");
-            expect_ok(otpkeep_rewrap(keep, NULL, NULL), "rewrap");
+            turn_keys();
         } else if (number % 64 == 3) {
             otpkeep_close(open_with(passphrase()));
         }
@@ -287,6 +292,7 @@ int main(int count, char **arguments)
         expect_ok(otpkeep_add_slot(keep, slot, NULL, NULL), "add slot");
         otpkeep_options_free(slot);
     }
+    turn_keys();
     for (i = 0; i < THREADS; i++) {
         for (j = 0; j < NAMES; j++) {
             char name[32];
