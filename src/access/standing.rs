@@ -70,7 +70,7 @@ struct Found {
     of_tokens: HashMap<Accessor, Arc<Standing>>,
     /// Of the policies of all these.
     policy_bytes: usize,
-    /// The last token whose policies alone have more: to read them takes a tenth of a second.
+    /// The last token whose policies alone have more: to read them takes many milliseconds.
     large: Option<(Accessor, Arc<Standing>)>,
     /// Many tokens share their policies.
     rules: HashMap<Vec<Source>, Weak<Rules>>,

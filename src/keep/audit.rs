@@ -117,19 +117,21 @@ impl Keep {
         audit.requests(&entries)?;
         let permit = self.engine().look(|view| self.permit(view, || wanted));
         let result = permit.map_err(E::from).and_then(|permit| work(&subject, &permit));
-        if self.is_forked() {
-            // A child that came back from a progress function: the answer is its parent's to give.
-            return result;
-        }
         let told = match &result {
             Ok(value) => outcome(value),
             Err(error) => error.word(),
         };
-        let answered = audit.answers(&entries, &[told]);
+        let answered = self.answer(&audit, &entries, &[told]);
         // The failure of the work says more than that of the log.
         let value = result?;
         answered?;
         Ok(value)
+    }
+
+    /// Tells the log what came of requests. A forked child that came back from a function of its host, such as a backup's
+    /// progress, leaves that to its parent, whose requests they are.
+    pub(super) fn answer(&self, audit: &Audit<'_>, entries: &[Entry], told: &[&str]) -> Result<()> {
+        if self.is_forked() { Ok(()) } else { audit.answers(entries, told) }
     }
 
     /// Where the audit log goes now; `None` when nowhere.

@@ -106,7 +106,7 @@ impl Keep {
             Ok(results) => results.iter().map(told).collect(),
             Err(error) => vec![error.kind().name(); items.len()],
         };
-        let answered = audit.answers(&entries, &told);
+        let answered = self.answer(&audit, &entries, &told);
         // Where everything failed, that says more than the failure of the log.
         if results.as_ref().is_ok_and(|results| results.iter().any(Result::is_ok)) {
             answered?;

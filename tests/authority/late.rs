@@ -108,6 +108,7 @@ fn scene() -> (Folder, Arc<Ticking>, Keep, Keep, i64) {
 fn what_is_there(keep: &Keep) -> String {
     let key = keep.read_key("alice").map(|key| format!("{key:?}"));
     let attempts = keep.read_attempts("alice");
+    assert_eq!(attempts.is_ok(), key.is_ok());
     // Its bytes grow by what was sealed anew before the end.
     let (status, audits) = (Status { bytes: 0, ..keep.status().unwrap() }, keep.list_audits().unwrap());
     let names = (keep.list_keys("").unwrap(), keep.list_policies().unwrap());

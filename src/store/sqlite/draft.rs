@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use std::{fs, mem};
 
-use otpkeep_memory::{generation, hold_off};
+use otpkeep_memory::hold_off;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ffi};
@@ -10,9 +10,10 @@ use rusqlite::{Connection, ffi};
 use super::connection;
 use super::failure::Failure;
 use super::files::{beside, create_private, publish, unfinished};
+use super::owner::Owner;
 use super::rows::Rows;
 use super::{schema, steady, transaction};
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::store::{Edit, Readable, StoreCopy, View};
 
 /// A keep that is being made in a private file beside its final name. It is published complete and durable, or not at
@@ -20,8 +21,8 @@ use crate::store::{Edit, Readable, StoreCopy, View};
 pub(super) struct Draft {
     path: PathBuf,
     target: PathBuf,
-    /// The fork generation of the process whose file it is.
-    generation: u64,
+    /// A progress function may fork, and the child return from it.
+    owner: Owner,
     connection: Option<Connection>,
 }
 
@@ -97,7 +98,7 @@ impl Draft {
     /// # Errors
     /// `keep-exists` when something has the name.
     pub(super) fn publish(mut self) -> Result<()> {
-        self.check_fork()?;
+        self.owner.check()?;
         if let Some(connection) = self.connection.take() {
             Failure::forget_causes();
             let doing = "finishing the new file";
@@ -115,32 +116,20 @@ impl Draft {
         publish(&self.path, &self.target)
     }
 
-    fn is_forked(&self) -> bool {
-        generation() != self.generation
-    }
-
-    /// A progress function may fork, and the child return from it.
-    fn check_fork(&self) -> Result<()> {
-        if self.is_forked() {
-            return Err(Error::new(Kind::Forked, "the new file was begun before this process was forked"));
-        }
-        Ok(())
-    }
-
     fn of_file(target: &Path) -> Result<Draft> {
         let path = unfinished(target)?;
         create_private(&path)?;
-        let mut draft = Draft { path, target: target.into(), generation: generation(), connection: None };
+        let mut draft = Draft { path, target: target.into(), owner: Owner::this_process(), connection: None };
         draft.connection = Some(connection::open_bare(&draft.path, Duration::ZERO)?);
         Ok(draft)
     }
 
     fn with_connection<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        self.check_fork()?;
+        self.owner.check()?;
         Failure::forget_causes();
         match &self.connection {
             Some(connection) => work(connection).map_err(|error| connection::explained(&self.path, error)),
-            None => Err(Error::new(Kind::Internal, "a draft was used after it was published")),
+            None => Err(crate::Error::new(crate::Kind::Internal, "a draft was used after it was published")),
         }
     }
 }
@@ -160,7 +149,7 @@ impl StoreCopy for Draft {
 impl Drop for Draft {
     fn drop(&mut self) {
         let _calm = hold_off();
-        if self.is_forked() {
+        if self.owner.is_forked() {
             // The parent goes on with the file, and the inherited connection is the parent's, too.
             mem::forget(self.connection.take());
             return;

@@ -7,6 +7,7 @@ mod failure;
 mod files;
 mod guard;
 mod log;
+mod owner;
 mod rows;
 mod schema;
 mod session;
@@ -18,12 +19,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use std::{fs, mem};
 
-use otpkeep_memory::{generation, hold_off};
+use otpkeep_memory::hold_off;
 use rusqlite::Connection;
 
 use self::draft::Draft;
 use self::failure::Failure;
 use self::files::{absolute, beside, check_file_system, check_keep_file, check_target, require_absent};
+use self::owner::Owner;
 use self::rows::Rows;
 use self::session::Session;
 use self::side_lock::SideLock;
@@ -43,8 +45,7 @@ pub(crate) struct SqliteOptions {
 pub(crate) struct SqliteStore {
     path: PathBuf,
     options: SqliteOptions,
-    /// The fork generation of the process that opened it.
-    generation: u64,
+    owner: Owner,
     side_lock: SideLock,
     keep_id: [u8; 16],
     /// `None` when the files were replaced and not opened again yet.
@@ -64,7 +65,7 @@ impl SqliteStore {
         if !options.allow_network_file_system {
             check_file_system(&path)?;
         }
-        let opened_in = generation();
+        let owner = Owner::this_process();
         let calm = hold_off();
         let session = Session::open(&path, options.busy_timeout, None)?;
         drop(calm);
@@ -72,7 +73,7 @@ impl SqliteStore {
             side_lock: SideLock::new(beside(&path, ".lock")),
             path,
             options,
-            generation: opened_in,
+            owner,
             keep_id: session.keep_id(),
             session: RwLock::new(Some(Arc::new(session))),
         })
@@ -124,13 +125,6 @@ impl SqliteStore {
         steady(|| draft.publish())
     }
 
-    fn check_fork(&self) -> Result<()> {
-        if self.is_forked() {
-            return Err(Error::new(Kind::Forked, "the keep was opened before this process was forked; open it anew"));
-        }
-        Ok(())
-    }
-
     fn session(&self) -> Result<Arc<Session>> {
         let open = self.session.read().unwrap_or_else(PoisonError::into_inner).clone();
         open.map_or_else(|| self.reopen(&mut self.session.write().unwrap_or_else(PoisonError::into_inner)), Ok)
@@ -170,7 +164,7 @@ impl SqliteStore {
 
     /// Reads with a connection of its own.
     fn with_connection<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        self.check_fork()?;
+        self.owner.check()?;
         let session = self.fresh_session()?;
         let mut permit = session.permit();
         let _calm = hold_off();
@@ -213,7 +207,7 @@ impl Store for SqliteStore {
     }
 
     fn write(&self, work: &mut dyn FnMut(&dyn Edit) -> Result<()>) -> Result<()> {
-        self.check_fork()?;
+        self.owner.check()?;
         let deadline = Instant::now() + self.options.busy_timeout;
         let _held = self.side_lock.acquire(deadline)?;
         let session = self.fresh_session()?;
@@ -243,7 +237,7 @@ impl Store for SqliteStore {
     }
 
     fn copy_to(&self, destination: &Path) -> Result<Box<dyn StoreCopy>> {
-        self.check_fork()?;
+        self.owner.check()?;
         let destination = absolute(destination)?;
         check_target(&destination, true)?;
         let session = self.fresh_session()?;
@@ -257,7 +251,7 @@ impl Store for SqliteStore {
     }
 
     fn facts(&self) -> Result<StoreFacts> {
-        self.check_fork()?;
+        self.owner.check()?;
         let bytes = |suffix| fs::metadata(beside(&self.path, suffix)).map_or(0, |metadata| metadata.len());
         Ok(StoreFacts {
             format: schema::FORMAT,
@@ -267,14 +261,14 @@ impl Store for SqliteStore {
     }
 
     fn is_forked(&self) -> bool {
-        generation() != self.generation
+        self.owner.is_forked()
     }
 }
 
 impl Drop for SqliteStore {
     fn drop(&mut self) {
         let session = self.session.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        if self.is_forked() {
+        if self.owner.is_forked() {
             // Closing inherited connections would touch locks and bookkeeping that are the parent's.
             mem::forget(session);
             return;
